@@ -1,0 +1,120 @@
+import { closeSync, fstatSync, openSync, read } from "node:fs";
+import { Socket } from "node:net";
+import { promisify } from "node:util";
+import { fileError, systemCode, ToolError } from "./errors.ts";
+
+/** How much is asked of a file or pipe at a time, bytes. */
+const CHUNK_BYTES = 1 << 20;
+const readAsync = promisify(read);
+
+/**
+ * Takes one chunk. The bytes are valid only until it returns (or its promise resolves); reading goes on after
+ * that, so a slow consumer holds the input back.
+ */
+export type TakeChunk = (chunk: Buffer) => void | Promise<void>;
+
+/**
+ * Reads standard input until its end, or until `stop` aborts, in chunks of up to 1 MiB.
+ *
+ * Files go through fs.read; pipes through a socket that reads into one buffer, for a blocked fs.read would keep
+ * the process from ending; terminals through process.stdin.
+ * @throws ToolError (io) when the input cannot be read.
+ */
+export async function readStdin(take: TakeChunk, stop: AbortSignal): Promise<void> {
+  let stat: ReturnType<typeof fstatSync>;
+  try {
+    stat = fstatSync(0);
+  } catch (error) {
+    if (systemCode(error) === "EBADF") return;
+    throw fileError("standard input", "read", error);
+  }
+  if (stat.isDirectory())
+    throw new ToolError("usage", "standard input: expected a stream of lines, got a folder");
+  if (stat.isFile()) return readDescriptor(0, "standard input", take, stop);
+  if (stat.isFIFO() || stat.isSocket()) return readPipe(take, stop);
+  for await (const chunk of process.stdin.iterator({ destroyOnReturn: true })) {
+    await take(chunk as Buffer);
+    if (stop.aborted) break;
+  }
+}
+
+/** Reads a file from its start to its end as it is then, or until `stop` aborts. */
+export async function readFileChunks(path: string, take: TakeChunk, stop: AbortSignal): Promise<void> {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    throw fileError(path, "read", error);
+  }
+  try {
+    await readDescriptor(descriptor, path, take, stop);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function readDescriptor(
+  descriptor: number,
+  name: string,
+  take: TakeChunk,
+  stop: AbortSignal,
+): Promise<void> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  while (!stop.aborted) {
+    let bytesRead: number;
+    try {
+      ({ bytesRead } = await readAsync(descriptor, buffer, 0, CHUNK_BYTES, null));
+    } catch (error) {
+      throw fileError(name, "read", error);
+    }
+    if (bytesRead === 0) return;
+    const busy = take(buffer.subarray(0, bytesRead));
+    if (busy !== undefined) await busy;
+  }
+}
+
+function readPipe(take: TakeChunk, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (stop.aborted) return resolve();
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let busy: Promise<void> | undefined;
+    const settle = (outcome: () => void) => {
+      stop.removeEventListener("abort", onStop);
+      socket.destroy();
+      outcome();
+    };
+    const onStop = () => settle(() => (busy === undefined ? resolve() : busy.then(resolve, reject)));
+    const onError = (error: unknown) =>
+      settle(() => reject(error instanceof ToolError ? error : fileError("standard input", "read", error)));
+
+    const socket = new Socket({
+      fd: 0,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer,
+        callback(bytesRead: number) {
+          try {
+            busy = take(buffer.subarray(0, bytesRead)) ?? undefined;
+          } catch (error) {
+            settle(() => reject(error));
+            return false;
+          }
+          if (busy === undefined) return true;
+          busy.then(
+            () => {
+              busy = undefined;
+              if (!socket.destroyed) socket.resume();
+            },
+            (error: unknown) => settle(() => reject(error)),
+          );
+          return false;
+        },
+      },
+    } as ConstructorParameters<typeof Socket>[0]);
+    socket.on("end", () => settle(() => (busy === undefined ? resolve() : busy.then(resolve, reject))));
+    socket.on("error", (error) => (systemCode(error) === "ECONNRESET" ? settle(resolve) : onError(error)));
+    stop.addEventListener("abort", onStop, { once: true });
+    socket.resume();
+  });
+}

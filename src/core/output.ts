@@ -1,0 +1,96 @@
+import { fstatSync, writeSync } from "node:fs";
+import { fileError, systemCode, type ToolError } from "./errors.ts";
+
+/** Bytes handed to a pipe that its reader has not taken yet, above which `ready` waits. */
+const BACKLOG_BYTES_MAX = 1 << 20;
+
+/** Standard output: data only. */
+export interface Output {
+  /** Hands over bytes, whole lines at a time. They are on their way when this returns. The buffer is not kept. */
+  write(bytes: Buffer | string): void;
+  /** undefined when there is room; else a promise that resolves when there is again (or the reader is gone). */
+  ready(): Promise<void> | undefined;
+  /** Resolves when everything handed over has been taken. @throws ToolError (io) when it could not be written. */
+  flush(): Promise<void>;
+  /** Aborts when the reader went away (EPIPE) or the output failed: no further write has a purpose. */
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Standard output as an Output.
+ *
+ * Files are written at once and whole, so that a full disk is noticed on the line that did not fit; pipes and
+ * terminals without blocking, so that signals and ticks go on while the reader is slow.
+ */
+export function standardOutput(): Output {
+  const gone = new AbortController();
+  let failure: ToolError | undefined;
+  let backlog = 0;
+  let waiting: (() => void)[] = [];
+
+  function wake(): void {
+    const woken = waiting;
+    waiting = [];
+    for (const resolve of woken) resolve();
+  }
+  function fail(error: unknown): void {
+    if (systemCode(error) !== "EPIPE") failure ??= fileError("standard output", "write", error);
+    gone.abort();
+    wake();
+  }
+  const until = (done: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => (done() || gone.signal.aborted ? resolve() : waiting.push(look));
+      look();
+    });
+
+  if (isFile(1)) {
+    return {
+      gone: gone.signal,
+      write(bytes) {
+        if (gone.signal.aborted) return;
+        try {
+          writeWhole(1, bytes);
+        } catch (error) {
+          fail(error);
+        }
+      },
+      ready: () => undefined,
+      flush: async () => {
+        if (failure !== undefined) throw failure;
+      },
+    };
+  }
+  process.stdout.on("error", fail);
+  return {
+    gone: gone.signal,
+    write(bytes) {
+      if (gone.signal.aborted || bytes.length === 0) return;
+      const size = Buffer.byteLength(bytes);
+      backlog += size;
+      process.stdout.write(bytes, () => {
+        backlog -= size;
+        wake();
+      });
+    },
+    ready: () => (backlog <= BACKLOG_BYTES_MAX ? undefined : until(() => backlog <= BACKLOG_BYTES_MAX)),
+    async flush() {
+      await until(() => backlog === 0);
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+/** Writes all of it or throws: a plain write may take less than it was given when the disk fills up. */
+export function writeWhole(descriptor: number, data: Buffer | string): void {
+  const bytes = typeof data === "string" ? Buffer.from(data) : data;
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+}
+
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import type { Command, Option } from "commander";
+import { fileError, reasonOf, systemCode, ToolError } from "./errors.ts";
+import { didYouMean } from "./suggest.ts";
+import { TOOL_NAMES } from "./toolkit.ts";
+
+/** Read from the working directory when `--config` names no other. */
+const CONFIG_FILE = "rsvpulse.config.json";
+/** Options that no setting but the command line can give. */
+const FLAG_ONLY = new Set(["config", "help", "version"]);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Fills in the options that the command line left open: environment, then config file, then the defaults stay.
+ *
+ * `--late-file` of `diff` is RSVPULSE_DIFF_LATE_FILE, else RSVPULSE_LATE_FILE, else `lateFile` of the config
+ * file's object `diff`, else `lateFile` at its top. Unknown variables are left alone; unknown fields are errors.
+ * @throws ToolError (usage) for a bad variable, (configuration) for a bad config file.
+ */
+export function applySettings(command: Command, environment: NodeJS.ProcessEnv): void {
+  const tool = command.name();
+  const config = readConfig(command);
+  if (config !== undefined) checkFields(command, config);
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const source = command.getOptionValueSource(name);
+    if (FLAG_ONLY.has(name) || (source !== undefined && source !== "default")) continue;
+    const variable = variablesOf(tool, name).find((candidate) => environment[candidate] !== undefined);
+    if (variable !== undefined)
+      setFrom(command, option, environment[variable], { origin: variable, kind: "usage" });
+    else if (config !== undefined) setFromConfig(command, option, config);
+  }
+}
+
+/** The variables that can hold an option, the more particular first. */
+export function variablesOf(tool: string, attribute: string): string[] {
+  const upper = (text: string) =>
+    text
+      .replace(/([A-Z])/g, "_$1")
+      .replaceAll("-", "_")
+      .toUpperCase();
+  return [`RSVPULSE_${upper(tool)}_${upper(attribute)}`, `RSVPULSE_${upper(attribute)}`];
+}
+
+interface ConfigFile {
+  readonly path: string;
+  readonly fields: Fields;
+}
+
+function readConfig(command: Command): ConfigFile | undefined {
+  const named: unknown = command.getOptionValue("config");
+  const path = typeof named === "string" ? named : CONFIG_FILE;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (named === undefined && systemCode(error) === "ENOENT") return undefined;
+    throw fileError(path, "read", error);
+  }
+  try {
+    return { path, fields: asFields(JSON.parse(text), path) };
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError("configuration", `${path}: expected JSON: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function asFields(value: unknown, where: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new ToolError("configuration", `${where}: expected a JSON object, got ${JSON.stringify(value)}`);
+}
+
+/** Top-level fields are tools, or options that several tools share; inside a tool's object stand its options. */
+function checkFields(command: Command, { path, fields }: ConfigFile): void {
+  const options = command.options
+    .map((option) => option.attributeName())
+    .filter((name) => !FLAG_ONLY.has(name));
+  const known = [...TOOL_NAMES, "redis", "stream", "log"];
+  for (const name of Object.keys(fields)) {
+    if (!known.includes(name)) throw unknownField(path, name, known);
+  }
+  const own = fields[command.name()];
+  if (own === undefined) return;
+  for (const name of Object.keys(asFields(own, `${path}: ${command.name()}`))) {
+    if (!options.includes(name)) throw unknownField(`${path}: ${command.name()}`, name, options);
+  }
+}
+
+function unknownField(where: string, name: string, known: readonly string[]): ToolError {
+  return new ToolError(
+    "configuration",
+    `${where}: unknown field ${JSON.stringify(name)}${didYouMean(name, known)}`,
+  );
+}
+
+function setFromConfig(command: Command, option: Option, { path, fields }: ConfigFile): void {
+  const name = option.attributeName();
+  const own = fields[command.name()] as Fields | undefined;
+  const value = own?.[name] ?? fields[name];
+  if (value === undefined) return;
+  const origin = own?.[name] === undefined ? `${path}: ${name}` : `${path}: ${command.name()}.${name}`;
+  for (const item of Array.isArray(value) ? value : [value]) {
+    setFrom(command, option, typeof item === "number" ? String(item) : item, {
+      origin,
+      kind: "configuration",
+    });
+  }
+}
+
+function setFrom(
+  command: Command,
+  option: Option,
+  value: unknown,
+  { origin, kind }: { origin: string; kind: "usage" | "configuration" },
+): void {
+  const name = option.attributeName();
+  const refuse = (expected: string) =>
+    new ToolError(kind, `${origin}: expected ${expected}, got ${JSON.stringify(value)}`);
+  if (option.isBoolean()) {
+    const flag = { true: true, "1": true, false: false, "0": false }[String(value)];
+    if (flag === undefined) throw refuse("true or false");
+    return void command.setOptionValueWithSource(name, flag, "config");
+  }
+  if (typeof value !== "string") throw refuse("a string");
+  if (option.argChoices !== undefined && !option.argChoices.includes(value)) {
+    throw refuse(option.argChoices.join(" or "));
+  }
+  const previous: unknown =
+    command.getOptionValueSource(name) === "config" ? command.getOptionValue(name) : undefined;
+  try {
+    const parsed: unknown = option.parseArg === undefined ? value : option.parseArg(value, previous);
+    command.setOptionValueWithSource(name, parsed, "config");
+  } catch (error) {
+    throw new ToolError(kind, `${origin}: ${reasonOf(error)}`, { cause: error });
+  }
+}

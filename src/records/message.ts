@@ -1,0 +1,143 @@
+import { isUtf8 } from "node:buffer";
+import { type JsonScanner, jsonScanner } from "../core/json-scan.ts";
+import { type TimePath, timeFrom } from "./time-path.ts";
+
+/** Where the toolkit finds in a source's messages what it needs to know. Paths are names joined by points. */
+export interface MessagePaths {
+  readonly time: TimePath;
+  readonly key?: string | undefined;
+  /** Categories are told apart whatever their case: `ca` and `CA` are both `CA`. */
+  readonly upperCaseKey?: boolean | undefined;
+  readonly id?: string | undefined;
+}
+
+/** `PATH=VALUE`: the value at the path, as text, must be this one. */
+export interface Where {
+  readonly path: string;
+  readonly value: string;
+}
+
+export interface MessageFilter {
+  /** All of them must hold. */
+  readonly where?: readonly Where[];
+  /** Keep only messages of these categories. */
+  readonly keys?: readonly string[] | undefined;
+}
+
+/** What a message says of itself. One is kept and overwritten by each message. */
+export interface MessageHead {
+  /** Event time, ms since the Unix epoch. */
+  t: number;
+  key: string | null;
+  id: string | null;
+}
+
+export interface MessageReader {
+  readonly head: MessageHead;
+  /**
+   * Reads one message into `head`; the text is checked whole against JSON's grammar and UTF-8.
+   * @returns "ok"; "filtered" when a filter does not want it; else what is wrong with it.
+   */
+  read(buffer: Buffer, start: number, end: number): string;
+}
+
+/** Categories and such that were decoded before, so that each text is built once. Cleared when full. */
+const TEXTS_MAX = 4096;
+
+export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): MessageReader {
+  const where = filter.where ?? [];
+  const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
+  const wanted = [paths.time.path, paths.key ?? "", paths.id ?? "", ...where.map(({ path }) => path)];
+  const head: MessageHead = { t: 0, key: null, id: null };
+  const scanner = jsonScanner(wanted);
+  const valueAt = valuesOf(scanner);
+
+  function accept(value: (slot: number) => unknown): string {
+    const t = timeFrom(value(0), paths.time.unit);
+    if (t === undefined) {
+      return `expected ${paths.time.unit === "iso" ? "an ISO 8601 time" : `a time in ${paths.time.unit}`} at ${paths.time.path}, got ${shown(value(0))}`;
+    }
+    head.t = t;
+    const key = paths.key === undefined ? null : textOf(value(1));
+    head.key = key !== null && paths.upperCaseKey === true ? key.toUpperCase() : key;
+    head.id = paths.id === undefined ? null : textOf(value(2));
+    if (keys !== undefined && (head.key === null || !keys.has(head.key))) return "filtered";
+    for (let i = 0; i < where.length; i++) {
+      if (asText(value(3 + i)) !== where[i]!.value) return "filtered";
+    }
+    return "ok";
+  }
+
+  return {
+    head,
+    read(buffer, start, end) {
+      if (!isUtf8(buffer.subarray(start, end))) return "expected UTF-8, got other bytes";
+      if (scanner.scan(buffer, start, end)) return accept((slot) => valueAt(buffer, slot));
+      return readSlowly(buffer.toString("utf8", start, end), wanted, accept);
+    },
+  };
+}
+
+/** Whatever looked odd to the scanner: JSON.parse decides. */
+function readSlowly(
+  text: string,
+  wanted: readonly string[],
+  accept: (value: (slot: number) => unknown) => string,
+): string {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return "expected a JSON object, got something else";
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
+    return "expected a JSON object, got another JSON value";
+  }
+  return accept((slot) => valueIn(message, wanted[slot]!));
+}
+
+/** The value at a path of names, or undefined. */
+export function valueIn(message: unknown, path: string): unknown {
+  let value = message;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    if (!Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+/** Decodes scanned values; scalars only, objects and arrays come as undefined. */
+function valuesOf(scanner: JsonScanner): (buffer: Buffer, slot: number) => unknown {
+  const texts = new Map<string, string>();
+  return (buffer, slot) => {
+    const start = scanner.starts[slot]!;
+    if (start < 0) return undefined;
+    const end = scanner.ends[slot]!;
+    const first = buffer[start];
+    if (first === 0x7b || first === 0x5b) return undefined;
+    const text = buffer.toString("latin1", start, end);
+    if (first !== 0x22) return JSON.parse(text);
+    let known = texts.get(text);
+    if (known === undefined) {
+      if (texts.size >= TEXTS_MAX) texts.clear();
+      known = JSON.parse(buffer.toString("utf8", start, end)) as string;
+      texts.set(text, known);
+    }
+    return known;
+  };
+}
+
+/** Text, number or truth as text; all else is null, and so is the empty text. */
+function textOf(value: unknown): string | null {
+  if (typeof value === "string") return value === "" ? null : value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+}
+
+const asText = (value: unknown): string => (value === null ? "null" : (textOf(value) ?? ""));
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
