@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the pipelines share: where the tools are, a folder for named pipes, and an orderly end.
 
+# shellcheck disable=SC2034 # the scripts that read this file use it
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/../bin" && pwd)
 script=$(basename "$0" .sh)
 
