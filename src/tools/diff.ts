@@ -143,15 +143,16 @@ async function diff(options: Options, context: Context): Promise<void> {
     return output.ready();
   };
   const ending = AbortSignal.any([context.stop.signal, output.gone]);
+  const line = messages?.line ?? recordLines();
   await withFaults(context, options, tally, async (tools) => {
-    await forEachLine(
-      (take) => readStdin(take, ending),
-      { line: messages?.line ?? recordLines(), settle },
-      { ...tools, stop: ending },
-    );
-    messages?.end();
-    stages.end();
-    settle();
+    try {
+      await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
+    } finally {
+      // What came before a line that --strict ends at is given all the same.
+      messages?.end();
+      stages.end();
+      settle();
+    }
     await output.flush();
   });
 }
