@@ -34,8 +34,8 @@ export function listenForSignals(role: Role): Stop {
     process.kill(process.pid, signal);
   }
   function onInterrupt(): void {
-    if (++interrupts > 1) return die("SIGINT");
-    if (role === "filter") return;
+    if (++interrupts > 1) die("SIGINT");
+    if (interrupts > 1 || role === "filter") return;
     code ??= role === "source" ? EXIT.interrupted : EXIT.done;
     controller.abort();
   }

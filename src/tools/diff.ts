@@ -147,7 +147,7 @@ async function diff(options: Options, context: Context): Promise<void> {
     await forEachLine(
       (take) => readStdin(take, ending),
       { line: messages?.line ?? recordLines(), settle },
-      tools,
+      { ...tools, stop: ending },
     );
     messages?.end();
     stages.end();

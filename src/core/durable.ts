@@ -1,0 +1,71 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileError, systemCode } from "./errors.ts";
+import { writeWhole } from "./output.ts";
+
+/**
+ * Replaces a file in one step: a reader, or a crash, finds the old text or the new one, whole.
+ *
+ * Written aside in the same folder, synced, renamed, and the folder synced.
+ * @throws ToolError (permission, cannotCreate, io).
+ */
+export function writeAtomically(path: string, text: string): void {
+  const aside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  let descriptor: number;
+  try {
+    descriptor = openSync(aside, "w", 0o600);
+  } catch (error) {
+    throw fileError(path, "create", error);
+  }
+  try {
+    try {
+      writeWhole(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(aside, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    removeQuietly(aside);
+    throw fileError(path, "write", error);
+  }
+}
+
+/** Appends bytes and waits until the disk has them. @throws ToolError (io, permission). */
+export function appendDurably(descriptor: number, path: string, bytes: Buffer): void {
+  try {
+    writeWhole(descriptor, bytes);
+    fsyncSync(descriptor);
+  } catch (error) {
+    throw fileError(path, "write", error);
+  }
+}
+
+/** The text of a file, or undefined where there is none. @throws ToolError (io, permission). */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw fileError(path, "read", error);
+  }
+}
+
+/** A new name in a folder survives a crash only once the folder itself is synced. */
+export function syncFolder(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was renamed, or never made.
+  }
+}

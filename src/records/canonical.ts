@@ -1,0 +1,132 @@
+import type { Head } from "./head.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const POINT = 0x2e;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+/** Longest number that is read digit by digit: more might not be exact in a double. */
+const DIGITS_MAX = 15;
+
+/**
+ * Reads lines that look as the toolkit writes them (no spaces, no escapes, the known fields only, an event's
+ * message last) into `head`, and returns false for whatever looks different, right or wrong.
+ */
+export function canonicalScanner(head: Head): (buffer: Buffer, start: number, end: number) => boolean {
+  let b: Buffer = Buffer.alloc(0);
+  let i = 0;
+  let end = 0;
+  let streamBytes = Buffer.alloc(0);
+  let streamName = "";
+
+  function number(): number {
+    let value = 0;
+    let digits = 0;
+    let scale = 1;
+    let point = false;
+    for (; ; i++) {
+      const c = b[i]!;
+      if (c >= 0x30 && c <= 0x39) {
+        value = value * 10 + (c - 0x30);
+        digits++;
+        if (point) scale *= 10;
+      } else if (c === POINT && !point && digits > 0) point = true;
+      else break;
+    }
+    // A quotient of two exact integers is the double nearest to the decimal, as JSON.parse gives it.
+    return digits === 0 || digits > DIGITS_MAX ? Number.NaN : value / scale;
+  }
+
+  function plainString(): boolean {
+    if (b[i] !== QUOTE) return false;
+    for (i++; i < end; i++) {
+      if (b[i] === BACKSLASH) return false;
+      if (b[i] === QUOTE) {
+        i++;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The stream's name; the one read last is not built again. */
+  function stream(): boolean {
+    const from = i + 1;
+    if (!plainString()) return false;
+    const length = i - 1 - from;
+    if (length !== streamBytes.length || b.compare(streamBytes, 0, length, from, i - 1) !== 0) {
+      streamBytes = Buffer.from(b.subarray(from, i - 1));
+      streamName = streamBytes.toString("utf8");
+    }
+    head.stream = streamName;
+    return true;
+  }
+
+  function word(text: string): boolean {
+    for (let k = 0; k < text.length; k++) if (b[i + k] !== text.charCodeAt(k)) return false;
+    i += text.length;
+    return true;
+  }
+
+  /** One member, from its quote on. "end" when it was an event's message. */
+  function member(): "ok" | "end" | "odd" {
+    switch (String.fromCharCode(b[i + 1]!)) {
+      case "t":
+        if (!word('"t":')) {
+          head.kind = "tick";
+          if (!word('"tick":')) return "odd";
+        }
+        head.t = number();
+        return Number.isNaN(head.t) ? "odd" : "ok";
+      case "a":
+        if (!word('"at":')) return "odd";
+        head.at = number();
+        return Number.isNaN(head.at) ? "odd" : "ok";
+      case "s":
+        return word('"stream":') && stream() ? "ok" : "odd";
+      case "k":
+        return word('"key":') && (plainString() || word("null")) ? "ok" : "odd";
+      case "i":
+        return word('"id":') && (plainString() || word("null")) ? "ok" : "odd";
+      case "d":
+        head.kind = "gap";
+        if (!word('"diff":')) return "odd";
+        head.diff = number();
+        return Number.isNaN(head.diff) ? "odd" : "ok";
+      case "c":
+        if (!word('"connected":')) return "odd";
+        head.connected = word("true");
+        return head.connected || word("false") ? "ok" : "odd";
+      case "e":
+        if (!word('"event":') || head.at === undefined || head.stream === undefined) return "odd";
+        return b[i] === OPEN_BRACE && b[end - 1] === CLOSE_BRACE && b[end - 2] === CLOSE_BRACE
+          ? "end"
+          : "odd";
+      default:
+        return "odd";
+    }
+  }
+
+  return (buffer, from, to) => {
+    b = buffer;
+    i = from + 1;
+    end = to;
+    head.kind = "event";
+    head.t = Number.NaN;
+    head.at = undefined;
+    head.stream = undefined;
+    head.diff = 0;
+    head.connected = true;
+    if (b[from] !== OPEN_BRACE) return false;
+    for (;;) {
+      if (b[i] !== QUOTE) return false;
+      const outcome = member();
+      if (outcome === "odd") return false;
+      if (outcome === "end") return !Number.isNaN(head.t);
+      const c = b[i++];
+      if (c === COMMA) continue;
+      return c === CLOSE_BRACE && i === end && head.kind !== "event" && !Number.isNaN(head.t);
+    }
+  };
+}
