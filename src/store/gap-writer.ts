@@ -63,10 +63,16 @@ export class GapWriter {
   #awaySince: number | undefined;
   #toldAway = 0;
   #toldFull = false;
-  #giveUp = new AbortController();
+  readonly #giveUp = new AbortController();
+  readonly #failed = new AbortController();
 
   constructor(options: GapWriterOptions) {
     this.#options = options;
+  }
+
+  /** Aborts when the store refused for good: reading on has no purpose, and the next call throws why. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
   }
 
   gap(stream: string, t: number, at: number, micros: number): void {
@@ -93,6 +99,7 @@ export class GapWriter {
     this.#running = this.#run()
       .catch((error: unknown) => {
         this.#failure = error;
+        this.#failed.abort();
       })
       .finally(() => {
         this.#running = undefined;

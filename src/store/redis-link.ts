@@ -73,13 +73,14 @@ export function redisLink(address: RedisAddress): RedisLink {
 /** Connects once; the connection is never restored behind our back, so a batch is only resent where it is known. */
 async function open(address: RedisAddress): Promise<Redis> {
   const { Redis } = await import("ioredis");
-  const options: RedisOptions = {
+  const options: RedisOptions & { replyMapping: "legacy" } = {
     ...placeOf(address),
     db: address.db,
     ...(address.username === undefined ? {} : { username: address.username }),
     ...(address.secret === undefined ? {} : { password: address.secret }),
     lazyConnect: true,
     protocol: 2,
+    replyMapping: "legacy",
     disableClientInfo: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,

@@ -81,11 +81,14 @@ async function redisInsert(options: Options, context: Context): Promise<void> {
       return output.ready();
     },
   });
-  const ending = AbortSignal.any([stop.signal, output.gone]);
+  const ending = AbortSignal.any([stop.signal, output.gone, writer.failed]);
   try {
     await withFaults(context, options, tally, async (tools) => {
       try {
-        await forEachLine((take) => readStdin(take, ending), records(options, writer, tally), tools);
+        await forEachLine((take) => readStdin(take, ending), records(options, writer, tally), {
+          ...tools,
+          stop: ending,
+        });
         await finish(writer, stop.signal.aborted ? HURRY_SECONDS : options.giveUp, stop.signal);
         await output.flush();
       } finally {
