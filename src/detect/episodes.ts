@@ -24,8 +24,8 @@ interface OpenEpisode {
 
 export interface EpisodesOptions {
   readonly stream: string;
-  /** A planned silence covers alerts of this kind. */
-  readonly isMuted: (kind: AlertKind, now: number) => boolean;
+  /** A planned silence covers alerts of this kind at this time, ms. */
+  readonly isMuted: (kind: AlertKind, t: number) => boolean;
   /** A chapter was kept back by a planned silence. */
   readonly muted: () => void;
 }
@@ -74,7 +74,7 @@ export class Episodes {
     const alerts: AlertRecord[] = [];
     const cutShort = this.#cutShort(judgements, rank, moment);
     if (cutShort !== undefined) alerts.push(cutShort);
-    const candidates = this.#audible(loudest, moment.now);
+    const candidates = this.#audible(loudest, moment);
     if (this.#open !== undefined) alerts.push(...this.#continue(this.#open, judgements, candidates, moment));
     else if (candidates.length > 0 && (cutShort !== undefined || moment.now >= this.#coolUntil)) {
       alerts.push(this.#begin(candidates, moment));
@@ -93,10 +93,10 @@ export class Episodes {
   }
 
   /** Those that no planned silence keeps back; each of the others is counted once. */
-  #audible(loudest: readonly Judgement[], now: number): Judgement[] {
+  #audible(loudest: readonly Judgement[], moment: EpisodeMoment): Judgement[] {
     const isTold = ({ detector }: Judgement) => this.#open?.members.includes(detector.id) === true;
     const hidden = loudest.filter(
-      (judgement) => !isTold(judgement) && this.#options.isMuted(judgement.detector.kind, now),
+      (judgement) => !isTold(judgement) && this.#isMuted(judgement.detector.kind, moment),
     );
     for (const { detector } of hidden) if (!this.#keptBack.includes(detector.id)) this.#options.muted();
     this.#keptBack = hidden.map(({ detector }) => detector.id);
@@ -136,18 +136,19 @@ export class Episodes {
       return [this.#chapter(open, judgements, { state: "resolved", t, reason })];
     }
     if (joining.length > 0) return [this.#chapter(open, judgements, { state: "update", t })];
-    return this.#remind(open, judgements, { t, now: moment.now });
+    return this.#remind(open, judgements, moment);
   }
 
-  #remind(
-    open: OpenEpisode,
-    judgements: readonly Judgement[],
-    { t, now }: { t: number; now: number },
-  ): AlertRecord[] {
+  #isMuted(kind: AlertKind, moment: EpisodeMoment): boolean {
+    return this.#options.isMuted(kind, timeWithin(kind, moment));
+  }
+
+  #remind(open: OpenEpisode, judgements: readonly Judgement[], moment: EpisodeMoment): AlertRecord[] {
+    const t = open.lastAt;
     if (t - open.firedAt < open.reminderAfter) return [];
     // After a leap the reminders that it passed over are one.
     while (t - open.firedAt >= open.reminderAfter) open.reminderAfter *= 2;
-    if (!this.#options.isMuted(open.kind, now)) {
+    if (!this.#isMuted(open.kind, moment)) {
       return [this.#chapter(open, judgements, { state: "reminder", t })];
     }
     this.#options.muted();

@@ -72,12 +72,12 @@ function decodeMute(line: string): Mute | string {
   };
 }
 
-/** True while one of the planned silences covers this stream, this kind and this stream time. */
-export function isMuted(mutes: readonly Mute[], stream: string, kind: AlertKind, now: number): boolean {
+/** True while one of the planned silences covers this stream, this kind and this time, ms. */
+export function isMuted(mutes: readonly Mute[], stream: string, kind: AlertKind, t: number): boolean {
   return mutes.some(
     (mute) =>
-      mute.from <= now &&
-      now < mute.to &&
+      mute.from <= t &&
+      t < mute.to &&
       (mute.stream === undefined || mute.stream === stream) &&
       (mute.alert === undefined || mute.alert === kind),
   );

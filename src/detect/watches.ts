@@ -14,7 +14,7 @@ const KIND = "check-detect";
 export interface WatchesOptions {
   /** Fresh detectors for a stream. */
   readonly detectors: () => readonly Detector[];
-  readonly isMuted: (stream: string, kind: AlertKind, now: number) => boolean;
+  readonly isMuted: (stream: string, kind: AlertKind, t: number) => boolean;
   /** A chapter was kept back by a planned silence. */
   readonly muted: () => void;
 }
@@ -60,7 +60,7 @@ export class Watches {
       throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
     }
     const { isMuted, muted, detectors } = this.#options;
-    const episodes = new Episodes({ stream, isMuted: (kind, now) => isMuted(stream, kind, now), muted });
+    const episodes = new Episodes({ stream, isMuted: (kind, t) => isMuted(stream, kind, t), muted });
     const watch: Watch = { detectors: detectors(), episodes, now: null };
     this.#streams.set(stream, watch);
     return watch;

@@ -6,8 +6,8 @@ import { type Mute, parseMutes } from "../detect/mutes.ts";
 
 /** Planned silences, as the file has them now. */
 export interface MuteFile {
-  /** Looks whether the file changed, at most once a second of stream time. @param now stream time, ms. */
-  at(now: number): readonly Mute[];
+  /** Looks whether the file changed, and reads it if so. */
+  current(): readonly Mute[];
 }
 
 /**
@@ -19,13 +19,9 @@ export interface MuteFile {
 export function openMuteFile(path: string, log: Log): MuteFile {
   let stamp = stampOf(path);
   let mutes = read(path);
-  let looked = Number.NEGATIVE_INFINITY;
 
   return {
-    at(now) {
-      const second = Math.floor(now / 1000);
-      if (second === looked) return mutes;
-      looked = second;
+    current() {
       const current = stampOf(path);
       if (current === stamp) return mutes;
       stamp = current;
@@ -44,7 +40,10 @@ export function openMuteFile(path: string, log: Log): MuteFile {
 function read(path: string): readonly Mute[] {
   const text = readIfThere(path);
   if (text === undefined) {
-    throw new ToolError("usage", `--mute: expected a file of planned silences, got ${path}, which is not there`);
+    throw new ToolError(
+      "usage",
+      `--mute: expected a file of planned silences, got ${path}, which is not there`,
+    );
   }
   return parseMutes(text, path);
 }

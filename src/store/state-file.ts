@@ -19,9 +19,13 @@ export function openStateFile(path: string): StateStore {
   if (lock === undefined) {
     const pid = lockHolder(`${path}.lock`);
     const who = pid === undefined ? "another process" : `another process (pid ${pid})`;
-    throw new ToolError("unavailable", `${path}: ${who} works on this state; two would tell everything twice`, {
-      facts: { path, pid },
-    });
+    throw new ToolError(
+      "unavailable",
+      `${path}: ${who} works on this state; two would tell everything twice`,
+      {
+        facts: { path, pid },
+      },
+    );
   }
   return {
     name: path,
