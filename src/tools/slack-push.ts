@@ -148,7 +148,7 @@ async function show(options: Options, context: Context): Promise<void> {
   const ending = AbortSignal.any([context.stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {
     try {
-      await forEachLine((take) => readStdin(take, ending), { line, settle }, tools);
+      await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
     } finally {
       settle();
       await output.flush();
@@ -191,7 +191,7 @@ async function push(options: Options, context: Context): Promise<void> {
   try {
     await withFaults(context, options, tally, async (tools) => {
       try {
-        await forEachLine((take) => readStdin(take, ending), intake, tools);
+        await forEachLine((take) => readStdin(take, ending), intake, { ...tools, stop: ending });
       } catch (error) {
         // Only bad input under --strict leaves anything to be delivered: what was read before it.
         if (!(error instanceof ToolError) || error.kind !== "badInput") halt.abort();
