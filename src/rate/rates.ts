@@ -3,9 +3,17 @@ import { meanAndRate, type RateRecord } from "../records/rate.ts";
 import { cellOf, GapWindow, microsOf, secondOf } from "./gap-window.ts";
 
 /** A gap or a tick, as far as rates go by it. */
-export type RateInput =
-  | { readonly kind: "gap"; readonly t: number; readonly at: number; readonly diff: number }
-  | { readonly kind: "tick"; readonly at: number; readonly connected: boolean };
+export interface RateInput {
+  readonly kind: "gap" | "tick";
+  /** Event time of a gap, ms since the Unix epoch. */
+  readonly t: number;
+  /** Stream time, ms since the Unix epoch. */
+  readonly at: number;
+  /** Of a gap, s. */
+  readonly diff: number;
+  /** Of a tick. */
+  readonly connected: boolean;
+}
 
 export interface RatesOptions {
   readonly stream: string;

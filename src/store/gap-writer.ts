@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { backOff } from "../core/retry.ts";
 import { formatNumber, formatSpan } from "../core/spans.ts";
+import { STREAMS_MAX } from "../core/streams.ts";
 import { secondOf } from "../rate/gap-window.ts";
 import { GapBatches } from "./gap-batches.ts";
 import { type GapBatch, type Store, StoreAway } from "./store.ts";
@@ -147,6 +149,9 @@ export class GapWriter {
   #of(stream: string): GapBatches {
     let batches = this.#streams.get(stream);
     if (batches === undefined) {
+      if (this.#streams.size >= STREAMS_MAX) {
+        throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
+      }
       batches = new GapBatches(stream, this.#options.ttl);
       this.#streams.set(stream, batches);
     }

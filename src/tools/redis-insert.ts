@@ -8,7 +8,7 @@ import { standardOutput } from "../core/output.ts";
 import { formatSpan, parsePositiveSpan } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { microsOf } from "../rate/gap-window.ts";
-import { headReader } from "../records/head.ts";
+import { gapReader } from "../records/gap-reader.ts";
 import { openStore, redisOption } from "../store/connect.ts";
 import { GapWriter } from "../store/gap-writer.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
@@ -102,30 +102,15 @@ async function redisInsert(options: Options, context: Context): Promise<void> {
 
 /** Gives gaps and ticks to the writer, and sends them after each chunk of the input. */
 function records(options: Options, writer: GapWriter, tally: Tally) {
-  const { head, read } = headReader(["gap", "tick"]);
-  const maxima = new Map<string, number>();
+  const { head, read } = gapReader(options.stream);
   let passed: Buffer[] = [];
-
-  function take(): string | undefined {
-    const stream = head.stream ?? options.stream;
-    let { at } = head;
-    if (at === undefined) {
-      at = Math.max(head.t, maxima.get(stream) ?? head.t);
-      maxima.set(stream, at);
-    }
-    const fault = faultOf(head.t, at, head.diff);
-    if (fault !== undefined) return fault;
-    if (head.kind === "tick") writer.tick(stream, at, head.connected);
-    else writer.gap(stream, head.t, at, microsOf(head.diff));
-    return undefined;
-  }
   return {
     line(buffer: Buffer, start: number, end: number) {
       const outcome = read(buffer, start, end);
-      const fault = outcome === "ok" ? take() : outcome;
-      if (fault === "ignored") return void tally.add("ignored");
-      if (fault !== undefined) return fault;
-      // The newline goes along: it follows every line in the buffer, or the end of the input does.
+      if (outcome === "ignored") return void tally.add("ignored");
+      if (outcome !== "ok") return outcome;
+      if (head.kind === "tick") writer.tick(head.stream, head.at, head.connected);
+      else writer.gap(head.stream, head.t, head.at, microsOf(head.diff));
       if (options.pass) passed.push(Buffer.from(buffer.subarray(start, end)), NEWLINE);
       return undefined;
     },
@@ -139,16 +124,6 @@ function records(options: Options, writer: GapWriter, tally: Tally) {
 }
 
 const NEWLINE = Buffer.from("\n");
-
-/** The year 9999, ms; and a century, s: what lies beyond would spoil the window for good. */
-const TIME_MAX = 253_402_300_800_000;
-const DIFF_MAX = 3.2e9;
-
-function faultOf(t: number, at: number, diff: number): string | undefined {
-  const possible = (time: number) => time >= 0 && time <= TIME_MAX;
-  if (!possible(t) || !possible(at)) return "expected times in ms since 1970, got one out of range";
-  return diff <= DIFF_MAX ? undefined : "expected a gap of less than a century";
-}
 
 /** Stores the rest. After SIGTERM the wait is short, also when it comes in the middle. @throws ToolError (unavailable). */
 async function finish(writer: GapWriter, giveUp: number, stop: AbortSignal): Promise<void> {
