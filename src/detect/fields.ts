@@ -46,6 +46,21 @@ export function formatFieldValue(field: string, value: number): string {
   return `${formatNumber(value)}${UNITS[field] ?? ""}`;
 }
 
+/** Two values of a field with as many digits as tell them apart: `0.343 s` and `0.344 s`. */
+export function formatApart(field: string, value: number, other: number): readonly [string, string] {
+  const plain = [formatFieldValue(field, value), formatFieldValue(field, other)] as const;
+  if (plain[0] !== plain[1] || value === other) return plain;
+  const scale = isShare(field) ? 100 : 1;
+  const unit = SPANS.has(field) ? " s" : isShare(field) ? " %" : (UNITS[field] ?? "");
+  for (let digits = 3; ; digits++) {
+    const [a, b] = [value, other].map((number) => Number((number * scale).toPrecision(digits)));
+    if (a !== b || digits === DIGITS_MAX) return [`${a}${unit}`, `${b}${unit}`];
+  }
+}
+
+/** No more digits than these mean anything. */
+const DIGITS_MAX = 15;
+
 /** What a sentence calls a field: `the mean gap`, `the share of CA`; the field's own name where we know no other. */
 export const nounOf = (field: string): string =>
   isShare(field) ? `the share of ${field.slice(SHARE.length)}` : (NOUNS[field] ?? field);

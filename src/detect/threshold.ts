@@ -1,6 +1,6 @@
 import { type Measurement, numberAt } from "../records/measurement.ts";
 import { type Detector, isEvidence, type Moment, type Snapshot, type Verdict } from "./detector.ts";
-import { formatFieldValue, nounOf, speedOf } from "./fields.ts";
+import { formatApart, formatFieldValue, nounOf, speedOf } from "./fields.ts";
 import { RunningMedian } from "./running-median.ts";
 import { booleanOf, fieldsOf, numberOf, numberOrNull } from "./snapshot.ts";
 import type { ThresholdRule } from "./threshold-rules.ts";
@@ -36,6 +36,7 @@ export function threshold(rule: ThresholdRule): Detector {
   let firingSince: number | null = null;
   let firedWarm = false;
   let last: number | null = null;
+  let lastAt = 0;
   let ended: Verdict["ended"];
 
   const baseline = () => (warm ? (usual.get() ?? null) : null);
@@ -117,22 +118,33 @@ export function threshold(rule: ThresholdRule): Detector {
       firstAt ??= moment.now;
       if (trend !== undefined && !isFilled(record, moment.now)) return verdict(value);
       last = value;
+      lastAt = moment.now;
       learn(value, record, moment);
       decide(value, moment.now);
       return verdict(value);
     },
     clause(chapter) {
-      const value = `${nounOf(field)} is ${last === null ? "unknown" : formatFieldValue(field, last)}`;
+      const noun = nounOf(field);
+      if (last === null) return `${noun} is unknown`;
       const median = baseline();
       const usually = median === null ? "" : `; usual is ${formatFieldValue(field, median)}`;
       if (chapter === "resolved") {
+        const value = `${noun} is ${formatFieldValue(field, last)}`;
         return ended === "new-normal"
           ? `${value}, which counts as usual from now on`
           : `${value} now${usually}`;
       }
+      const { limit, clear } = bounds();
+      const at = timeOfDay(beyondSince ?? 0, lastAt);
       const speed = speedOf(field, side);
-      const limit = formatFieldValue(field, bounds().limit);
-      return `${speed === undefined ? "" : `${speed}: `}${value}, ${side} ${limit} since ${timeOfDay(beyondSince ?? 0)}${usually}`;
+      const opening = speed === undefined ? noun : `${speed}: ${noun}`;
+      if (isBeyond(last, limit)) {
+        const [value, bound] = formatApart(field, last, limit);
+        return `${opening} is ${value}, ${side} ${bound} since ${at}${usually}`;
+      }
+      // Between the two values nothing changes; saying "below" would be wrong.
+      const [value, bound] = formatApart(field, last, clear);
+      return `${noun} is ${value}, not yet back at ${bound}, after it went ${side} ${formatFieldValue(field, limit)} at ${at}${usually}`;
     },
     snapshot: (): Snapshot => ({
       usual: usual.snapshot(),
@@ -144,6 +156,7 @@ export function threshold(rule: ThresholdRule): Detector {
       firingSince,
       firedWarm,
       last,
+      lastAt,
       ended: ended ?? null,
     }),
     restore(snapshot) {
@@ -157,6 +170,7 @@ export function threshold(rule: ThresholdRule): Detector {
       firingSince = numberOrNull(fields, "firingSince");
       firedWarm = booleanOf(fields, "firedWarm");
       last = numberOrNull(fields, "last");
+      lastAt = numberOf(fields, "lastAt");
       ended = endingOf(fields["ended"]);
     },
   };
