@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, symlinkSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { type PrivateRedis, startRedis } from "./support/redis-server.ts";
+import { test } from "node:test";
+import { redisServer } from "./support/redis-server.ts";
 import { ROOT, runShell } from "./support/run-tool.ts";
 import { scratchFolder } from "./support/scratch.ts";
 
@@ -15,12 +15,8 @@ interface Step {
 }
 
 const folder = scratchFolder();
-let redis: PrivateRedis;
-before(async () => {
-  for (const part of ["bin", "scripts"]) symlinkSync(`${ROOT}/${part}`, `${folder}/${part}`);
-  redis = await startRedis();
-});
-after(() => redis.stop());
+for (const part of ["bin", "scripts"]) symlinkSync(`${ROOT}/${part}`, `${folder}/${part}`);
+const redis = await redisServer();
 
 for (const { command, output } of stepsOf(readFileSync(`${ROOT}/README.md`, "utf8"))) {
   test(`README: ${command.split("\n")[0]}`, async () => {
@@ -38,7 +34,10 @@ function stepsOf(text: string): Step[] {
       .split(/^\$ /m)
       .slice(1)
       .map((step) => {
-        const [command, output] = [/^(.*\n(?:> .*\n)*)/.exec(step)![1]!, step.replace(/^.*\n(?:> .*\n)*/, "")];
+        const [command, output] = [
+          /^(.*\n(?:> .*\n)*)/.exec(step)![1]!,
+          step.replace(/^.*\n(?:> .*\n)*/, ""),
+        ];
         return { command: command.replace(/^> /gm, "").trimEnd(), output };
       }),
   );
