@@ -126,15 +126,16 @@ export class Episodes {
   ): AlertRecord[] {
     const t = Math.max(open.lastAt, timeWithin(open.kind, moment));
     open.lastAt = t;
-    const joining = candidates.filter(({ detector }) => !open.members.includes(detector.id));
-    open.members.push(...joining.map(({ detector }) => detector.id));
     const members = membersOf(open, judgements);
+    // The end comes first: what fires only now, perhaps because this one muted it, is another story.
     if (members.every(({ verdict }) => !verdict.firing)) {
       this.#open = undefined;
       this.#coolUntil = moment.now + COOL_DOWN_MS;
       const reason = members[0]?.verdict.ended ?? "returned";
       return [this.#chapter(open, judgements, { state: "resolved", t, reason })];
     }
+    const joining = candidates.filter(({ detector }) => !open.members.includes(detector.id));
+    open.members.push(...joining.map(({ detector }) => detector.id));
     if (joining.length > 0) return [this.#chapter(open, judgements, { state: "update", t })];
     return this.#remind(open, judgements, moment);
   }
