@@ -114,6 +114,33 @@ export class GapBatches {
   }
 }
 
+/** Seconds in one batch at most: a script must not hold the server for long. */
+const BATCH_CELLS_MAX = 2000;
+
+/**
+ * What was gathered in pieces of at most 2,000 seconds, earliest first, to be committed in this order. Stream time
+ * moves with the pieces, to the end of the last second of each, so that no reader finds a second completed before its
+ * gaps are there.
+ */
+export function piecesOf(gathered: Gathered): Gathered[] {
+  if (gathered.cells.size <= BATCH_CELLS_MAX) return [gathered];
+  const cells = [...gathered.cells].sort(([a], [b]) => a - b);
+  const pieces: Gathered[] = [];
+  let { first, blind } = gathered;
+  for (let at = 0; at < cells.length; at += BATCH_CELLS_MAX) {
+    const part = cells.slice(at, at + BATCH_CELLS_MAX);
+    const end = (part.at(-1)![0] + 1) * 1000;
+    const isLast = at + BATCH_CELLS_MAX >= cells.length;
+    // Seconds that an older input adds to must not pull stream time back.
+    const time = Math.max(first.time, Math.min(end, gathered.last.time));
+    const last = isLast ? gathered.last : { time, connected: gathered.last.connected };
+    pieces.push({ ...gathered, first, last, cells: new Map(part), blind });
+    first = last;
+    blind = [];
+  }
+  return pieces;
+}
+
 /** The newest event time in a batch, ms; undefined where it holds no gap. */
 export function newestOf(cells: ReadonlyMap<number, GapCell>): number | undefined {
   let all: GapCell | undefined;

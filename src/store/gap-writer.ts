@@ -6,7 +6,7 @@ import { backOff } from "../core/retry.ts";
 import { formatNumber, formatSpan } from "../core/spans.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
 import { secondOf } from "../rate/gap-window.ts";
-import { GapBatches } from "./gap-batches.ts";
+import { GapBatches, piecesOf } from "./gap-batches.ts";
 import { type GapBatch, type Store, StoreAway } from "./store.ts";
 
 /** What may wait for the store, bytes; then the input is held back. */
@@ -174,8 +174,8 @@ export class GapWriter {
     const batches: GapBatch[] = [];
     for (const gathering of this.#streams.values()) {
       const gathered = gathering.take();
-      if (gathered !== undefined) {
-        batches.push({ ...gathered, writer: this.#writer, sequence: ++this.#sequence });
+      for (const piece of gathered === undefined ? [] : piecesOf(gathered)) {
+        batches.push({ ...piece, writer: this.#writer, sequence: ++this.#sequence });
       }
     }
     const load = {

@@ -45,6 +45,7 @@ export function redisLink(address: RedisAddress): RedisLink {
         redis = await connecting;
         return await work(redis);
       } catch (error) {
+        if (isDefect(error)) throw error;
         const failure = failureOf(error, address);
         // An answer leaves the connection as it was; silence does not.
         if (redis === undefined || !isReply(error)) {
@@ -125,6 +126,10 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
   [/^NOPERM/, "let this user run EVALSHA, EVAL, HSET, SADD, SMEMBERS, EXISTS … on rsvpulse:*"],
   [/^READONLY/, "this is a replica: give the address of the one that takes writes"],
 ];
+
+/** Errors of ours, which waiting does not mend. */
+const isDefect = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 const isReply = (error: unknown): boolean => error instanceof Error && error.name === "ReplyError";
 
