@@ -70,6 +70,14 @@ test("a steady stream far below the initial threshold is left alone once the med
   assert.equal(said.at(-1)!.threshold, 0.375);
 });
 
+test("an initial threshold of nothing is silent until the trend is known", () => {
+  const said = verdicts(threshold({ ...trend, limit: 0, clear: 0 }), averages([...steady(0.75, 100), 0.3]));
+  assert.deepEqual(
+    said.flatMap(({ firing }, i) => (firing ? [i] : [])),
+    [100],
+  );
+});
+
 test("100 events are needed before the trend counts", () => {
   const records = averages(steady(400, 300)).map((record) => ({ ...record, events: 0.5 }));
   const said = verdicts(threshold(trend), records);
