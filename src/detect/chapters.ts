@@ -18,6 +18,8 @@ export interface ChapterOf {
   readonly t: number;
   /** The one that began it first; those that were there and are gone are left out. */
   readonly members: readonly Judgement[];
+  /** Nothing is told as older than this, ms. */
+  readonly earliest: number;
   readonly reason?: NonNullable<AlertRecord["reason"]>;
 }
 
@@ -47,10 +49,10 @@ export function chapterRecord(chapter: ChapterOf): AlertRecord {
   };
 }
 
-function sentence({ state, members, reason }: ChapterOf, duration: number): string {
+function sentence({ state, members, reason, earliest }: ChapterOf, duration: number): string {
   const firing = members.filter(({ verdict }) => verdict.firing);
   const clauses = (told: readonly Judgement[], chapter: "firing" | "resolved") =>
-    told.map(({ detector }) => detector.clause(chapter)).join("; also, ");
+    told.map(({ detector }) => detector.clause(chapter, earliest)).join("; also, ");
   switch (state) {
     case "firing":
     case "update":

@@ -39,8 +39,11 @@ export interface Detector {
   readonly id: string;
   readonly kind: AlertKind;
   push(record: Measurement, moment: Moment): Verdict;
-  /** What there is to say, as a clause without the stream's name and without a full stop. */
-  clause(chapter: "firing" | "resolved"): string;
+  /**
+   * What there is to say, as a clause without the stream's name and without a full stop.
+   * @param earliest nothing is told as older than this, ms since the Unix epoch.
+   */
+  clause(chapter: "firing" | "resolved", earliest: number): string;
   snapshot(): Snapshot;
   /** @throws ToolError (badInput) when the snapshot is damaged. */
   restore(snapshot: unknown): void;

@@ -2,7 +2,7 @@ import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
 import { ALERT_KINDS } from "../records/alert.ts";
 import { type ChapterOf, chapterRecord, type Judgement } from "./chapters.ts";
 import { PRECEDENCE, type Snapshot } from "./detector.ts";
-import { arrayOf, fieldsOf, isString, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
+import { arrayOf, fieldsOf, isString, numberOf, stringOf } from "./snapshot.ts";
 
 /** After an end nothing new fires for so long, ms of stream time. */
 const COOL_DOWN_MS = 60_000;
@@ -48,9 +48,9 @@ export interface EpisodeMoment {
 export class Episodes {
   readonly #options: EpisodesOptions;
   #open: OpenEpisode | undefined;
-  #coolUntil = Number.MIN_SAFE_INTEGER;
+  #coolUntil = 0;
   /** An episode that began earlier counts from here, so that no two have one id. */
-  #resumeFrom = Number.MIN_SAFE_INTEGER;
+  #resumeFrom = 0;
   /** Detectors that a planned silence keeps back now. */
   #keptBack: string[] = [];
 
@@ -126,15 +126,16 @@ export class Episodes {
   ): AlertRecord[] {
     const t = Math.max(open.lastAt, timeWithin(open.kind, moment));
     open.lastAt = t;
-    const joining = candidates.filter(({ detector }) => !open.members.includes(detector.id));
-    open.members.push(...joining.map(({ detector }) => detector.id));
     const members = membersOf(open, judgements);
+    // The end comes first: what fires only now, perhaps because this one muted it, is another story.
     if (members.every(({ verdict }) => !verdict.firing)) {
       this.#open = undefined;
       this.#coolUntil = moment.now + COOL_DOWN_MS;
       const reason = members[0]?.verdict.ended ?? "returned";
       return [this.#chapter(open, judgements, { state: "resolved", t, reason })];
     }
+    const joining = candidates.filter(({ detector }) => !open.members.includes(detector.id));
+    open.members.push(...joining.map(({ detector }) => detector.id));
     if (joining.length > 0) return [this.#chapter(open, judgements, { state: "update", t })];
     return this.#remind(open, judgements, moment);
   }
@@ -167,6 +168,7 @@ export class Episodes {
       state,
       t,
       members: membersOf(open, judgements),
+      earliest: this.#resumeFrom,
       ...(reason === undefined ? {} : { reason }),
     });
   }
@@ -185,7 +187,7 @@ export class Episodes {
     const fields = fieldsOf(snapshot, "episodes");
     this.#open = fields["open"] === null ? undefined : restoredEpisode(fields["open"]);
     this.#coolUntil = numberOf(fields, "coolUntil");
-    this.#resumeFrom = numberOrNull(fields, "resumeFrom") ?? this.#resumeFrom;
+    this.#resumeFrom = numberOf(fields, "resumeFrom");
     this.#keptBack = arrayOf(fields, "keptBack", isString);
   }
 }

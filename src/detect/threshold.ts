@@ -55,16 +55,20 @@ export function threshold(rule: ThresholdRule): Detector {
     return firstAt !== null && now - firstAt >= window * 1000;
   }
 
-  function learn(value: number, record: Measurement, { now, frozen }: Moment): void {
+  function countEvents(record: Measurement, now: number): void {
     // Counts stand for events where a record does not tell them; it may tell neither.
     const fresh = numberAt(record.fields, "events");
     const count = numberAt(record.fields, "count");
     events =
       fresh !== undefined ? events + fresh : count !== undefined ? Math.max(events, count) : events + 1;
-    if (firingSince !== null) episode?.push(value, now);
-    if (!warm || !(frozen || firingSince !== null)) usual.push(value, now);
     const needed = trend === undefined ? 0 : WARM_UP_EVENTS;
     warm ||= now - firstAt! >= WARM_UP_MS && events >= needed;
+  }
+
+  /** What is beyond the limit is not what is usual; only the trend's own warm-up has nothing else to go by. */
+  function learn(value: number, { now, frozen }: Moment): void {
+    episode?.push(value, now);
+    if ((trend !== undefined && !warm) || !(frozen || beyondSince !== null)) usual.push(value, now);
   }
 
   function decide(value: number, now: number): void {
@@ -77,7 +81,6 @@ export function threshold(rule: ThresholdRule): Detector {
         firingSince = now;
         firedWarm = warm;
         episode = new RunningMedian();
-        episode.push(value, now);
         ended = undefined;
       }
     } else if (!isBeyond(value, clear))
@@ -119,11 +122,12 @@ export function threshold(rule: ThresholdRule): Detector {
       if (trend !== undefined && !isFilled(record, moment.now)) return verdict(value);
       last = value;
       lastAt = moment.now;
-      learn(value, record, moment);
+      countEvents(record, moment.now);
       decide(value, moment.now);
+      learn(value, moment);
       return verdict(value);
     },
-    clause(chapter) {
+    clause(chapter, earliest) {
       const noun = nounOf(field);
       if (last === null) return `${noun} is unknown`;
       const median = baseline();
@@ -135,7 +139,7 @@ export function threshold(rule: ThresholdRule): Detector {
           : `${value} now${usually}`;
       }
       const { limit, clear } = bounds();
-      const at = timeOfDay(beyondSince ?? 0, lastAt);
+      const at = timeOfDay(Math.max(beyondSince ?? 0, earliest), lastAt);
       const speed = speedOf(field, side);
       const opening = speed === undefined ? noun : `${speed}: ${noun}`;
       if (isBeyond(last, limit)) {

@@ -74,7 +74,7 @@ export const run = defineTool<Options>({
       )
       .option(
         "--initial <value>",
-        "a threshold until 60 s and 100 events have passed; then it follows the trend (alone: --below avg)",
+        "a threshold until 60 s and 100 events have passed (0s: none); then it follows the trend (alone: --below avg)",
       )
       .addOption(
         new Option(
@@ -104,7 +104,9 @@ export const run = defineTool<Options>({
         "--mute <file>",
         "planned silences, one JSON object a line: from, to, and stream, alert, why as you like",
       )
-      .option("--state <file>", "remember between runs, in FILE or in redis")
+      .addOption(
+        new Option("--state <file>", "remember between runs, in FILE or in redis").argParser(parseState),
+      )
       .addOption(redisOption())
       .option("--scores", "write score and threshold of each record, and no alerts", false)
       .addOption(streamOption("stdin"))
@@ -204,6 +206,11 @@ async function saveAfter(output: Output, saver: StateSaver): Promise<void> {
 function outcome({ alerts, muted }: Judging["counts"], streams: number): string {
   const told = `${alerts} alert record${alerts === 1 ? "" : "s"} from ${streams} stream${streams === 1 ? "" : "s"}`;
   return muted === 0 ? told : `${told}; ${muted} kept back by planned silences`;
+}
+
+function parseState(text: string): string {
+  if (text !== "") return text;
+  throw new ToolError("usage", 'expected a file, or redis, got ""');
 }
 
 async function openState(options: Options, signal: AbortSignal): Promise<StateStore | undefined> {

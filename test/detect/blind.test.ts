@@ -54,9 +54,9 @@ test("what is said names the cause and the time", () => {
   const detector = blind();
   verdicts(detector, [away(0), away(20)]);
   assert.equal(
-    detector.clause("firing"),
+    detector.clause("firing", 0),
     "we are blind: the source has been disconnected for 20 s, so nothing can be said about the stream",
   );
   verdicts(detector, [{ t: 20_000 }, { t: 20_000, stale: 16 }]);
-  assert.match(detector.clause("firing"), /neither source nor store has been heard from for 16 s/);
+  assert.match(detector.clause("firing", 0), /neither source nor store has been heard from for 16 s/);
 });

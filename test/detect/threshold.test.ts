@@ -70,6 +70,14 @@ test("a steady stream far below the initial threshold is left alone once the med
   assert.equal(said.at(-1)!.threshold, 0.375);
 });
 
+test("an initial threshold of nothing is silent until the trend is known", () => {
+  const said = verdicts(threshold({ ...trend, limit: 0, clear: 0 }), averages([...steady(0.75, 100), 0.3]));
+  assert.deepEqual(
+    said.flatMap(({ firing }, i) => (firing ? [i] : [])),
+    [100],
+  );
+});
+
 test("100 events are needed before the trend counts", () => {
   const records = averages(steady(400, 300)).map((record) => ({ ...record, events: 0.5 }));
   const said = verdicts(threshold(trend), records);
@@ -108,27 +116,27 @@ test("a clause has numbers, units, since when and what is usual, and never claim
   verdicts(detector, averages(steady(0.74, 100)));
   verdicts(detector, averages([0.34], 100));
   assert.equal(
-    detector.clause("firing"),
+    detector.clause("firing", 0),
     "events come faster: the mean gap is 0.34 s, below 0.37 s since 12:01:40 UTC; usual is 0.74 s",
   );
   verdicts(detector, averages([0.36999], 101));
-  assert.match(detector.clause("firing"), /is 0\.36999 s, below 0\.37 s since/);
+  assert.match(detector.clause("firing", 0), /is 0\.36999 s, below 0\.37 s since/);
   verdicts(detector, averages([0.45], 102));
   assert.equal(
-    detector.clause("firing"),
+    detector.clause("firing", 0),
     "the mean gap is 0.45 s, not yet back at 0.5 s, after it went below 0.37 s at 12:01:40 UTC; usual is 0.74 s",
   );
   verdicts(detector, averages([0.7], 103));
-  assert.equal(detector.clause("resolved"), "the mean gap is 0.7 s now; usual is 0.74 s");
+  assert.equal(detector.clause("resolved", 0), "the mean gap is 0.7 s now; usual is 0.74 s");
 });
 
 test("a share is told in per cent, another field by its name", () => {
   const share = threshold({ field: "share.CA", side: "below", limit: 0.15, clear: 0.15, holdFor: 0 });
   verdicts(share, [{ t: START, share: { CA: 0.12 } }]);
-  assert.equal(share.clause("firing"), "the share of CA is 12 %, below 15 % since 12:00:00 UTC");
+  assert.equal(share.clause("firing", 0), "the share of CA is 12 %, below 15 % since 12:00:00 UTC");
   const other = threshold({ field: "queue", side: "above", limit: 5, clear: 5, holdFor: 0 });
   verdicts(other, [{ t: START, queue: 1234 }]);
-  assert.equal(other.clause("firing"), "queue is 1,234, above 5 since 12:00:00 UTC");
+  assert.equal(other.clause("firing", 0), "queue is 1,234, above 5 since 12:00:00 UTC");
 });
 
 test("a restored detector goes on alike, wherever it was cut", () =>
