@@ -8,8 +8,8 @@
 #     --stream    which stream; needed only when Redis holds several
 #
 # avg | check-detect | slack-push. Without options of check-detect it watches for silence, for blindness, and for
-# a mean gap that falls below half of what is usual (20 s until that is known). Ctrl-C or SIGTERM ends the polling;
-# alerts that were raised are delivered, or kept for the next run.
+# a mean gap that falls below half of what is usual, once that is known (--initial 20s: below 20 s until then).
+# Ctrl-C or SIGTERM ends the polling; alerts that were raised are delivered, or kept for the next run.
 set -u
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -36,7 +36,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ ${#detect_options[@]} -gt 0 ] || detect_options=(--detect "threshold,silence,blind" --initial 20s)
+[ ${#detect_options[@]} -gt 0 ] || detect_options=(--detect "threshold,silence,blind" --initial 0s)
 
 states=$(state_folder) || exit
 name=$(printf '%s' "$stream" | tr -c 'A-Za-z0-9._-' _)

@@ -136,8 +136,8 @@ for (const [tool, { args, good }] of Object.entries(READERS)) {
 
 for (const line of [
   "bin/ingest --replay <(for i in $(seq 20000); do echo '{\"t\":'$i'}'; done) --time t --speed max | head -1",
-  "seq 200000 | sed 's/.*/{\"t\":&}/' | bin/diff --time t | head -1",
-  'seq 200000 | sed \'s/.*/{"t":&000,"diff":1}/\' | bin/avg --stdin | head -1',
+  "bin/diff --time t < <(seq 200000 | sed 's/.*/{\"t\":&}/') | head -1",
+  'bin/avg --stdin < <(seq 200000 | sed \'s/.*/{"t":&000,"diff":1}/\') | head -1',
 ]) {
   test(`a reader that goes away ends it quietly: ${line.slice(0, 40)}…`, async () => {
     const { code, out, err } = await runShell(line, { env });
