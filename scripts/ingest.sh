@@ -24,7 +24,7 @@ insert=$!
 diff=$!
 "$bin/ingest" "$@" >"$work/events" &
 ingest=$!
-pass_signals_to "$ingest"
+watch_source "$ingest"
 
 await "$ingest"
 ingest_code=$?

@@ -8,9 +8,10 @@ script=$(basename "$0" .sh)
 say() { printf '%s: %s\n' "$script" "$*" >&2; }
 
 # A folder of this run's own, removed at the end, whatever the end is.
+work=
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 make_work_folder() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/rsvpulse-$script.XXXXXX") || exit 73
-  trap 'rm -rf "$work"' EXIT
 }
 
 # Where state survives between runs.
@@ -21,12 +22,26 @@ state_folder() {
 }
 
 # A signal to the script is a signal to its source: the rest of the pipe drains and ends by itself. Ctrl-C has
-# reached the source already, for the terminal sends it to all.
+# reached a source that runs already, for the terminal sends it to all. One that comes before is kept for it.
 signalled=
-pass_signals_to() {
+stopping=
+source_pid=
+on_terminate() {
+  signalled=1
+  stopping=1
+  [ -z "$source_pid" ] || kill -TERM "$source_pid" 2>/dev/null
+}
+on_interrupt() {
+  signalled=1
+  [ -n "$source_pid" ] || stopping=1
+}
+trap on_interrupt INT
+trap on_terminate TERM HUP
+
+# Names the source, once it has been started.
+watch_source() {
   source_pid=$1
-  trap 'signalled=1' INT
-  trap 'signalled=1; kill -TERM "$source_pid" 2>/dev/null' TERM HUP
+  [ -z "$stopping" ] || kill -TERM "$source_pid" 2>/dev/null
 }
 
 # Waits for a process to its end and returns its exit code. A signal breaks the wait off, so it is begun again.

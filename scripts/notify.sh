@@ -57,7 +57,7 @@ push=$!
 detect=$!
 "$bin/avg" ${avg_options[@]+"${avg_options[@]}"} >"$work/rates" 9>&- &
 avg=$!
-pass_signals_to "$avg"
+watch_source "$avg"
 
 await "$avg"
 avg_code=$?

@@ -1,44 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { countsOf, logRecords, startScript } from "../support/pipeline.ts";
 import { redisServer } from "../support/redis-server.ts";
-import { type RunningTool, runTool, startTool } from "../support/run-tool.ts";
+import { runTool, startTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { simulated } from "../support/simulated.ts";
 import { until } from "../support/until.ts";
 
 const folder = scratchFolder();
 const redis = await redisServer();
-let simulations = 0;
-
-/** A made-up stream; its address. */
-async function simulated(
-  story: string,
-  options: readonly string[] = [],
-): Promise<{ url: string; tool: RunningTool }> {
-  const portFile = `${folder}/port-${++simulations}`;
-  const tool = startTool("simulate", [
-    "--port",
-    "0",
-    "--port-file",
-    portFile,
-    "--rate",
-    "40",
-    "--story",
-    story,
-    ...options,
-  ]);
-  const port = await until("simulate listens", () => {
-    try {
-      return readFileSync(portFile, "utf8").trim();
-    } catch {
-      return undefined;
-    }
-  });
-  return { url: `http://127.0.0.1:${port}/2/rsvps`, tool };
-}
-
 const start = (stream: string, url: string) =>
   startScript("ingest.sh", ["--url", url, "--stream", stream, "--stall", "2s"], {
     REDIS_URL: redis.url,

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { delimiter } from "node:path";
+import { test } from "node:test";
+import { ROOT, startCommand } from "../support/run-tool.ts";
+import { scratchFolder } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
+
+/** A PATH with all commands of this one but the Redis servers. */
+function pathWithoutRedis(): string {
+  const folder = `${scratchFolder()}/bin`;
+  mkdirSync(folder);
+  for (const place of (process.env["PATH"] ?? "").split(delimiter)) {
+    for (const name of listed(place)) {
+      if (/^(redis|valkey)/.test(name)) continue;
+      try {
+        symlinkSync(`${place}/${name}`, `${folder}/${name}`);
+      } catch {
+        // A folder before this one has it.
+      }
+    }
+  }
+  return folder;
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promise<void> {
+  const temporary = scratchFolder();
+  const running = startCommand(`${ROOT}/scripts/demo.sh`, [], {
+    input: "",
+    env: { TMPDIR: temporary, ...env },
+  });
+  await until("it says how it runs", () => says.test(running.err()), 60);
+  await until(
+    "an alert is shown within a minute",
+    () => /Slack ► .*demo: events come faster/.test(running.out()),
+    60,
+  );
+  running.child.kill("SIGINT");
+  const { code, err } = await running.ended;
+  assert.equal(code, 130, err);
+  assert.match(err, /nothing is left behind/);
+  assert.deepEqual(readdirSync(temporary), []);
+}
+
+// Both take most of a minute by the clock and little of the processor.
+test("the demo shows an alert within a minute, with a Redis and without, and leaves nothing behind", async () => {
+  await Promise.all([
+    demo({}, /with (a Redis of its own|the Redis on port 6379)/),
+    demo({ PATH: pathWithoutRedis() }, /no Redis here|the Redis on port 6379/),
+  ]);
+});
