@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { PLACES, STATE_NAMES } from "../../src/simulate/places.ts";
-import { placeChooser, sharesUnder } from "../../src/simulate/shares.ts";
+import { checkShares, sharesUnder } from "../../src/simulate/shares.ts";
 import { type Effect, parseStory } from "../../src/simulate/story.ts";
 
 const index = (name: string) => PLACES.findIndex(({ state }) => state === name);
@@ -32,7 +32,7 @@ test("a share is multiplied exactly and the others make room", () => {
 
 test("a share above the whole is refused when the story is read, with the most there is", () => {
   assert.throws(
-    () => placeChooser(parseStory("1m:share=CA/50:1m")),
+    () => checkShares(parseStory("1m:share=CA/50:1m")),
     /item "1m:share=CA\/50:1m": expected a factor below 17\.\d, for CA has 5\.8 % of all messages, got 50/,
   );
 });
