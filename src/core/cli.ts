@@ -26,7 +26,8 @@ export type BaseCommand = ReturnType<typeof baseCommand>;
 
 export interface ToolDefinition<Options> {
   readonly name: string;
-  readonly role: Role;
+  /** How it takes signals; a function where that depends on the options. */
+  readonly role: Role | ((options: Options) => Role);
   /** Adds the tool's options, arguments and help texts. */
   declare(base: BaseCommand): { opts(): Options };
   /** Does the work. Throws ToolError for what the user can mend. */
@@ -77,7 +78,9 @@ async function runGuarded<Options>(
   options: Options,
   { log, interactive }: { log: Log; interactive: boolean },
 ): Promise<void> {
-  const stop = listenForSignals(definition.role);
+  const stop = listenForSignals(
+    typeof definition.role === "function" ? definition.role(options) : definition.role,
+  );
   // Standard error's reader may go away; nothing is left to tell it.
   process.stderr.on("error", () => {});
   let tally: Tally | undefined;

@@ -48,8 +48,11 @@ export interface JsonScanner {
   readonly ends: Int32Array;
 }
 
+/** Told of every value at a wanted path as it is passed, repeated names included. */
+export type OnValue = (slot: number, start: number, end: number) => void;
+
 /** A scanner for values at paths of names such as `group.group_state`. Arrays are not entered. */
-export function jsonScanner(paths: readonly string[]): JsonScanner {
+export function jsonScanner(paths: readonly string[], onValue?: OnValue): JsonScanner {
   const root = treeOf(paths);
   const starts = new Int32Array(paths.length);
   const ends = new Int32Array(paths.length);
@@ -60,7 +63,7 @@ export function jsonScanner(paths: readonly string[]): JsonScanner {
       starts.fill(-1);
       const begin = skipSpace(buffer, start);
       if (buffer[begin] !== OPEN_BRACE) return false;
-      const after = skipObject(buffer, begin, { node: root, starts, ends }, 0);
+      const after = skipObject(buffer, begin, { node: root, starts, ends, onValue }, 0);
       return after !== INVALID && skipSpace(buffer, after) === end;
     },
   };
@@ -70,6 +73,7 @@ interface Wanted {
   readonly node: Node;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
+  readonly onValue: OnValue | undefined;
 }
 
 function treeOf(paths: readonly string[]): Node {
@@ -197,6 +201,7 @@ function skipObject(b: Buffer, from: number, wanted: Wanted | undefined, depth: 
     if (child !== undefined && child.slot >= 0) {
       wanted!.starts[child.slot] = valueStart;
       wanted!.ends[child.slot] = i;
+      wanted!.onValue?.(child.slot, valueStart, i);
     }
     if (b[i]! <= SPACE) i = skipSpace(b, i);
     if (b[i] === CLOSE_BRACE) return i + 1;

@@ -14,11 +14,15 @@ export interface LineLoop {
   settle?(): void | Promise<void> | undefined;
 }
 
-/** Reads all lines of an input, counting them and reporting the bad ones. */
+/**
+ * Reads all lines of an input, counting them and reporting the bad ones.
+ *
+ * When `stop` ended the reading, the line that was cut in two by it is nobody's fault and is left out.
+ */
 export async function forEachLine(
   read: (take: TakeChunk) => Promise<void>,
   { line, settle }: LineLoop,
-  { tally, faults }: { tally: Tally; faults: Faults },
+  { tally, faults, stop }: { tally: Tally; faults: Faults; stop: AbortSignal },
 ): Promise<void> {
   const splitter = lineSplitter({
     line(buffer, start, end, number) {
@@ -36,7 +40,7 @@ export async function forEachLine(
     splitter.push(chunk);
     return settle?.() ?? undefined;
   });
-  splitter.end();
+  if (!stop.aborted) splitter.end();
   await settle?.();
 }
 

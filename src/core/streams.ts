@@ -2,7 +2,7 @@ import { ToolError } from "./errors.ts";
 import type { Stage } from "./stage.ts";
 
 /** Streams that one process tells apart. More would be a field of the messages mistaken for a stream's name. */
-const STREAMS_MAX = 1000;
+export const STREAMS_MAX = 1000;
 
 export interface StreamStages<In> {
   /** The stage of one stream; made when the stream is first heard of. @throws ToolError (badInput) past the limit. */

@@ -1,4 +1,21 @@
-import type { Head } from "./head.ts";
+/**
+ * The small fields of an event, tick or gap, read from the first bytes of its line.
+ *
+ * A reader keeps one Head and lets every line overwrite it, so that a million lines build no objects.
+ */
+export interface Head {
+  kind: "event" | "tick" | "gap";
+  /** Event time; of a tick, stream time. */
+  t: number;
+  /** Arrival time, or undefined where the record has none. */
+  at: number | undefined;
+  /** The stream it names, or undefined. */
+  stream: string | undefined;
+  /** Of a gap, s. */
+  diff: number;
+  /** Of a tick. */
+  connected: boolean;
+}
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

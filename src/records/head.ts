@@ -1,25 +1,8 @@
-import { canonicalScanner } from "./canonical.ts";
+import { canonicalScanner, type Head } from "./canonical.ts";
 
-/**
- * The small fields of an event, tick or gap, read from the first bytes of its line.
- *
- * A reader keeps one Head and lets every line overwrite it, so that a million lines build no objects.
- */
-export interface Head {
-  kind: "event" | "tick" | "gap";
-  /** Event time; of a tick, stream time. */
-  t: number;
-  /** Arrival time, or undefined where the record has none. */
-  at: number | undefined;
-  /** The stream it names, or undefined. */
-  stream: string | undefined;
-  /** Of a gap, s. */
-  diff: number;
-  /** Of a tick. */
-  connected: boolean;
-}
+export type { Head };
 
-export const emptyHead = (): Head => ({
+const emptyHead = (): Head => ({
   kind: "event",
   t: 0,
   at: undefined,

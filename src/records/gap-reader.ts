@@ -1,0 +1,56 @@
+import { headReader } from "./head.ts";
+
+/** A gap or a tick whose every field is known. One is kept and overwritten by each line. */
+export interface GapOrTick {
+  kind: "gap" | "tick";
+  /** Event time of a gap, ms since the Unix epoch; of a tick, stream time. */
+  t: number;
+  /** Stream time, ms since the Unix epoch. */
+  at: number;
+  stream: string;
+  /** Of a gap, s. */
+  diff: number;
+  /** Of a tick. */
+  connected: boolean;
+}
+
+export interface GapReader {
+  readonly head: Readonly<GapOrTick>;
+  /** Reads one line into `head`. @returns "ok"; "ignored" for another record; else what is wrong with the line. */
+  read(buffer: Buffer, start: number, end: number): string;
+}
+
+/** The year 9999, ms: a time beyond it would hold stream time for good. */
+const TIME_MAX = 253_402_300_800_000;
+/** A century, s. */
+const DIFF_MAX = 3.2e9;
+const isTime = (time: number): boolean => time >= 0 && time <= TIME_MAX;
+
+/** Reads gaps and ticks. One without `stream` is of `stream`; without `at`, `at` is the running maximum of `t`. */
+export function gapReader(stream: string): GapReader {
+  const lines = headReader(["gap", "tick"]);
+  const maxima = new Map<string, number>();
+  const head: GapOrTick = { kind: "gap", t: 0, at: 0, stream, diff: 0, connected: true };
+
+  return {
+    head,
+    read(buffer, start, end) {
+      const outcome = lines.read(buffer, start, end);
+      if (outcome !== "ok") return outcome;
+      const found = lines.head;
+      head.kind = found.kind === "tick" ? "tick" : "gap";
+      head.t = found.t;
+      head.stream = found.stream ?? stream;
+      head.diff = found.diff;
+      head.connected = found.connected;
+      if (!isTime(found.t) || !isTime(found.at ?? 0)) return "expected times in ms since 1970";
+      if (head.kind === "gap" && found.diff > DIFF_MAX) return "expected a gap of less than a century";
+      if (found.at !== undefined) head.at = found.at;
+      else {
+        head.at = Math.max(found.t, maxima.get(head.stream) ?? found.t);
+        maxima.set(head.stream, head.at);
+      }
+      return "ok";
+    },
+  };
+}

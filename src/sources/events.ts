@@ -1,0 +1,89 @@
+import { ByteWriter } from "../core/byte-writer.ts";
+import type { Tally } from "../core/tally.ts";
+import { eventPrefixes } from "../records/event.ts";
+import {
+  type MessageFilter,
+  type MessageHead,
+  type MessagePaths,
+  messageReader,
+} from "../records/message.ts";
+import { redactor } from "./redact.ts";
+
+export interface EventOptions {
+  readonly stream: string;
+  readonly paths: MessagePaths;
+  readonly filter: MessageFilter;
+  /** Values at these paths become null. */
+  readonly redact: readonly string[];
+  /** Messages only, without what the toolkit knows of them. */
+  readonly raw: boolean;
+}
+
+/** Turns messages into the lines of events. Holds the lines since the last take. */
+export interface EventLines {
+  /** What the message read last says of itself. */
+  readonly head: MessageHead;
+  /** Reads one message. @returns "ok", "filtered", or what is wrong with it. */
+  read(buffer: Buffer, start: number, end: number): string;
+  /** The bytes of the message read last (redacted, if so asked), valid until the next read. */
+  message(): Buffer;
+  /** Appends the event of the message read last. `t` and `at` in ms since the Unix epoch. */
+  append(times: { t: number; at: number }): void;
+  /** Appends an event whose parts were kept. */
+  appendKept(kept: KeptMessage, times: { t: number; at: number }): void;
+  /** A copy of the message read last, to be appended later. */
+  keep(): KeptMessage;
+  text(line: string): void;
+  take(): Buffer;
+}
+
+export interface KeptMessage {
+  readonly head: MessageHead;
+  readonly message: Buffer;
+}
+
+/** Room for the lines of a chunk of 1 MiB and what is put around them, bytes. */
+const CAPACITY_BYTES = 3 << 19;
+const NEWLINE = Buffer.from("\n");
+
+export function eventLines(options: EventOptions, tally: Tally): EventLines {
+  const { raw } = options;
+  const prefix = eventPrefixes(options.stream);
+  const reader = messageReader(options.paths, options.filter);
+  const redact = options.redact.length > 0 ? redactor(options.redact) : undefined;
+  const writer = new ByteWriter(CAPACITY_BYTES);
+  let at: { buffer: Buffer; start: number; end: number } = { buffer: NEWLINE, start: 0, end: 0 };
+
+  function append(
+    { key, id }: MessageHead,
+    { buffer, start, end }: typeof at,
+    times: { t: number; at: number },
+  ): void {
+    tally.add("events");
+    if (!raw) writer.text(prefix({ t: times.t, at: times.at, key, id }));
+    writer.bytes(buffer, start, end);
+    writer.text(raw ? "\n" : "}\n");
+  }
+
+  return {
+    head: reader.head,
+    read(buffer, start, end) {
+      at.buffer = buffer;
+      at.start = start;
+      at.end = end;
+      if (redact === undefined) return reader.read(buffer, start, end);
+      // Redacted first, so that what is to be hidden does not come back as key or id.
+      const redacted = redact(buffer.subarray(start, end));
+      if (redacted === undefined) return reader.read(buffer, start, end);
+      at = { buffer: Buffer.concat([redacted, NEWLINE]), start: 0, end: redacted.length };
+      return reader.read(at.buffer, 0, at.end);
+    },
+    message: () => at.buffer.subarray(at.start, at.end),
+    append: (times) => append(reader.head, at, times),
+    appendKept: ({ head, message }, times) =>
+      append(head, { buffer: message, start: 0, end: message.length }, times),
+    keep: () => ({ head: { ...reader.head }, message: Buffer.from(at.buffer.subarray(at.start, at.end)) }),
+    text: (line) => writer.text(line),
+    take: () => writer.take(),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Agent } from "undici";
+import { VERSION } from "../core/version.ts";
+import { type Connection, Refusal } from "./connection.ts";
+
+const REDIRECTS_MAX = 5;
+
+/**
+ * Opens an endless answer of lines over HTTP.
+ *
+ * Redirects are followed. @throws Refusal for any other status than 200.
+ */
+export async function openNdjson(address: string, signal: AbortSignal): Promise<Connection> {
+  const { Agent, request } = await import("undici");
+  // No limit on the wait for the next bytes: whoever reads the stream has a stall timer of his own.
+  const dispatcher: Agent = new Agent({ bodyTimeout: 0, headersTimeout: 0, pipelining: 0 });
+  let url = address;
+  try {
+    for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
+      const answer = await request(url, {
+        dispatcher,
+        signal,
+        headers: { accept: "application/json", "user-agent": `rsvpulse/${VERSION}` },
+      });
+      if (answer.statusCode === 200) return { chunks: closing(answer.body, dispatcher) };
+      const { location, "retry-after": retryAfter } = answer.headers;
+      await answer.body.dump();
+      if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== "string") {
+        throw new Refusal(answer.statusCode, secondsOf(retryAfter));
+      }
+      url = new URL(location, url).href;
+    }
+    throw new Error(`more than ${REDIRECTS_MAX} redirects`);
+  } catch (error) {
+    await dispatcher.destroy();
+    throw error;
+  }
+}
+
+async function* closing(body: AsyncIterable<Buffer>, dispatcher: Agent): AsyncIterable<Buffer> {
+  try {
+    yield* body;
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+/** Retry-After, as seconds from now: a number of them, or a date (RFC 9110, 10.2.3). */
+function secondsOf(header: string | string[] | undefined): number {
+  if (typeof header !== "string") return 0;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}

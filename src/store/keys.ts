@@ -1,0 +1,21 @@
+import type { Branch } from "./store.ts";
+
+/** The set of the streams that are there. Never expires. */
+export const STREAMS_KEY = "rsvpulse:streams";
+
+/** Names of the keys of one partition of a stream; they carry one hash tag, so they lie in one slot of a cluster. */
+export interface BranchKeys {
+  readonly meta: string;
+  /** Followed by a second of stream time. */
+  readonly secondPrefix: string;
+  /** Followed by a writer's id. */
+  readonly writerPrefix: string;
+}
+
+export function branchKeys(stream: string, branch: Branch): BranchKeys {
+  const base = `rsvpulse:{${encodeName(stream)}/0}:${branch}`;
+  return { meta: base, secondPrefix: `${base}:`, writerPrefix: `${base}:writer:` };
+}
+
+/** A stream's name may hold braces, spaces and anything else; half a surrogate pair is written as Redis stores it. */
+const encodeName = (stream: string): string => encodeURIComponent(Buffer.from(stream).toString("utf8"));

@@ -1,0 +1,84 @@
+import type { CompletedSecond, GapCell, Mark, SecondRange } from "../rate/gap-window.ts";
+
+/** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
+export type Branch = "gaps";
+
+/** What one writer adds to a stream in one step. */
+export interface GapBatch {
+  readonly stream: string;
+  /** Random; one a process. */
+  readonly writer: string;
+  /** Grows with each batch of the writer. The same number again is the same batch again. */
+  readonly sequence: number;
+  /** Length of the window, s. */
+  readonly ttl: number;
+  /** Where stream time stood at the first record of the batch, and at the last. */
+  readonly first: Mark;
+  readonly last: Mark;
+  /** By second of stream time. */
+  readonly cells: ReadonlyMap<number, GapCell>;
+  /** Seconds within the batch in which the source was not heard; those before `first` the store finds itself. */
+  readonly blind: readonly SecondRange[];
+  /** What the source needs to resume after this batch. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Committed {
+  /** False when this batch was there already. */
+  readonly applied: boolean;
+  /** The store's stream time before this batch, ms; undefined where there was none. */
+  readonly before: number | undefined;
+}
+
+export interface ReadRequest {
+  readonly stream: string;
+  /** Completed seconds wanted: at most this many, the last ones (at most 900), */
+  readonly seconds: number;
+  /** and none before this one. */
+  readonly from?: number | undefined;
+}
+
+/** A stream's window, read in one step. */
+export interface Reading {
+  /** Stream time, ms since the Unix epoch. It never goes back. */
+  readonly time: number;
+  readonly connected: boolean;
+  /** Greatest event time of any gap, ms; undefined before the first. */
+  readonly newest: number | undefined;
+  /** Length of the window, s. */
+  readonly ttl: number;
+  /** Wall seconds since stream time last moved, by the store's clock. */
+  readonly stale: number;
+  /** Gaps in the window, and their sum, shortest and longest in whole microseconds. */
+  readonly count: number;
+  readonly sumMicros: number;
+  readonly minMicros: number | undefined;
+  readonly maxMicros: number | undefined;
+  /** The completed seconds asked for, as far as they are kept; earliest first. */
+  readonly completed: readonly CompletedSecond[];
+}
+
+/**
+ * Where the window lives: several processes write and read it.
+ *
+ * A gap belongs to the second of its arrival and counts while `firstSecondOf` says so. A batch that is sent again
+ * counts once. Stream time never goes back. Reading costs the same at any event rate.
+ *
+ * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
+ */
+export interface Store {
+  /** The streams that hold data in a branch, sorted. */
+  streams(branch: Branch): Promise<string[]>;
+  commit(batch: GapBatch): Promise<Committed>;
+  /** undefined where nothing has been stored of that stream. */
+  read(request: ReadRequest): Promise<Reading | undefined>;
+  close(): Promise<void>;
+}
+
+/** The store does not answer now; the same call may succeed later. Nothing secret is in its message. */
+export class StoreAway extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "StoreAway";
+  }
+}

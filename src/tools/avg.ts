@@ -1,0 +1,139 @@
+import { type Context, defineTool, Option } from "../core/cli.ts";
+import { systemClock } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
+import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
+import { readStdin } from "../core/input.ts";
+import { forEachLine } from "../core/line-loop.ts";
+import { recordOutput } from "../core/ndjson-output.ts";
+import { standardOutput } from "../core/output.ts";
+import { parsePositiveSpan } from "../core/spans.ts";
+import { byStream } from "../core/streams.ts";
+import { Tally } from "../core/tally.ts";
+import { type RateInput, rates } from "../rate/rates.ts";
+import { gapReader } from "../records/gap-reader.ts";
+import type { RateRecord } from "../records/rate.ts";
+import { openStore, redisOption } from "../store/connect.ts";
+import { pollOnce } from "../store/poll-once.ts";
+import { pollRates } from "../store/poll-rates.ts";
+import type { RedisAddress } from "../store/redis-address.ts";
+
+interface Options {
+  readonly every: number;
+  readonly once: boolean;
+  readonly state?: string | undefined;
+  readonly stdin: boolean;
+  readonly window?: number | undefined;
+  readonly stream?: string | undefined;
+  readonly redis: RedisAddress;
+  readonly strict: boolean;
+  readonly rejects?: string | undefined;
+}
+
+/** Length of the window with --stdin, s. */
+const WINDOW_SECONDS = 120;
+
+export const run = defineTool<Options>({
+  name: "avg",
+  role: ({ stdin }) => (stdin ? "filter" : "source"),
+  declare: (base) =>
+    base
+      .addOption(
+        new Option("--every <span>", "how often to look").argParser(parsePositiveSpan).default(1, "1s"),
+      )
+      .option("--once", "look once and end, for cron", false)
+      .option("--state <file>", "with --once: tell each second since the last run, which FILE remembers")
+      .option("--stdin", "work on gaps from standard input, in memory, without Redis", false)
+      .addOption(
+        new Option(
+          "--window <span>",
+          "with --stdin: length of the window (in Redis, redis-insert --ttl decides)",
+        ).argParser(parsePositiveSpan),
+      )
+      .option(
+        "--stream <name>",
+        "the stream to look at (default: the only one); with --stdin, of records that name none",
+      )
+      .addOption(redisOption())
+      .addOption(strictOption())
+      .addOption(rejectsOption())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ avg | check-detect --below avg=20s
+  $ avg --once --state avg.state | check-detect --state detect.state
+  $ ingest | diff | avg --stdin --window 5m`,
+      ),
+  run: avg,
+});
+
+async function avg(options: Options, context: Context): Promise<void> {
+  checkTogether(options);
+  if (options.stdin) return followGaps(options, context);
+  return followStore(options, context);
+}
+
+/** @throws ToolError (usage) for options that contradict one another. */
+function checkTogether({ stdin, once, state, window }: Options): void {
+  const refuse = (message: string) => {
+    throw new ToolError("usage", message);
+  };
+  if (stdin && once) refuse("--stdin reads to the end of its input; --once is for Redis: give one of them");
+  if (state !== undefined && !once) refuse("--state goes with --once");
+  if (window !== undefined && !stdin) {
+    refuse("--window goes with --stdin; in Redis the window is as long as redis-insert --ttl says");
+  }
+}
+
+/** Polls the window that redis-insert keeps. */
+async function followStore(options: Options, { log, stop, conclude }: Context): Promise<void> {
+  const store = await openStore(options.redis, { clock: systemClock, log, signal: stop.signal });
+  const output = standardOutput();
+  const records = recordOutput(output);
+  const { stream, state, every } = options;
+  try {
+    if (options.once) {
+      await pollOnce(store, { stream, state }, async (all) => {
+        for (const record of all) records.write(record);
+        await records.end();
+      });
+      return;
+    }
+    const tally = new Tally("readings", "polls");
+    conclude(tally);
+    const ending = AbortSignal.any([stop.signal, output.gone]);
+    await pollRates({ every, stream }, { store, clock: systemClock, log, tally, records, ending });
+    await records.end();
+  } finally {
+    await store.close();
+  }
+}
+
+/** Works on gaps as they come, without a store. */
+async function followGaps(options: Options, context: Context): Promise<void> {
+  const output = standardOutput();
+  const records = recordOutput(output);
+  const tally = new Tally("gaps");
+  const { head, read } = gapReader(options.stream ?? "stdin");
+  const window = options.window ?? WINDOW_SECONDS;
+  const stages = byStream<RateInput, RateRecord>((stream) => rates({ stream, window }), records.write);
+  const ending = AbortSignal.any([context.stop.signal, output.gone]);
+
+  function line(buffer: Buffer, start: number, end: number): string | undefined {
+    const outcome = read(buffer, start, end);
+    if (outcome === "ignored") return void tally.add("ignored");
+    if (outcome !== "ok") return outcome;
+    tally.add(head.kind === "tick" ? "ticks" : "gaps");
+    stages.of(head.stream).push(head);
+    return undefined;
+  }
+  await withFaults(context, options, tally, async (tools) => {
+    await forEachLine(
+      (take) => readStdin(take, ending),
+      { line, settle: records.ready },
+      { ...tools, stop: ending },
+    );
+    stages.end();
+    await records.end();
+  });
+}
