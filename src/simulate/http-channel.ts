@@ -11,7 +11,8 @@ export function httpChannel(response: ServerResponse): Channel {
     keepAlive: () => void response.write("\n"),
     cut(nextLine) {
       if (nextLine !== undefined) response.write(nextLine.subarray(0, nextLine.length >> 1));
-      response.destroy();
+      // Node.js holds writes back until the end of the turn; destroyed at once, they would never leave.
+      setImmediate(() => response.destroy());
     },
     end: () => void response.end(),
   };

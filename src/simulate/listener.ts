@@ -20,7 +20,10 @@ export interface Channel {
 
 /** What a listener asks for besides what is sent from now on. */
 export interface Wish {
-  /** Messages with at least this mtime, of those that are kept. ms since the epoch. */
+  /**
+   * Messages with at least this mtime, of those that are kept. ms since the epoch. One that came late, with an older
+   * mtime, while nobody listened, is not found by it: that is the protocol's own limit.
+   */
   readonly sinceMtime?: number;
   /** The last so many messages, of those that are kept. */
   readonly sinceCount?: number;

@@ -1,14 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { reasonOf, systemCode, ToolError } from "../core/errors.ts";
+import { answers } from "./answers.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import { httpChannel } from "./http-channel.ts";
-import { indexPage, statsOf } from "./pages.ts";
 import { type Route, routeOf } from "./requests.ts";
-import { restAnswer } from "./rest.ts";
-import { throttle } from "./throttle.ts";
 import { webSocketUpgrade } from "./websocket.ts";
 import type { World } from "./world.ts";
 
@@ -39,31 +37,22 @@ export async function serve(
 ): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX });
   const upgrade = await webSocketUpgrade();
+  const answer = answers(world, broadcaster, clock);
   const upgraded = new Set<Duplex>();
   let address = "";
-  const allowance = throttle();
 
   server.on("request", (request, response) => {
-    const url = addressIn(request, address);
-    const route: Route =
-      url === undefined ? { kind: "bad", problem: "expected a path such as /2/rsvps" } : routeOf(url);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("allow", "GET, HEAD");
-      return sendProblem(response, 405, `expected GET, got ${request.method}`);
-    }
-    if (route.kind === "stream") {
-      if (request.method === "HEAD") return sendText(response, "");
-      response.on("close", broadcaster.join(route.stream, httpChannel(response), route.wish));
-    } else answer(route, { url: url!, response });
+    const { url, route } = targetOf(request, address);
+    if (request.method !== "GET" && request.method !== "HEAD") answer.refuseMethod(request, response);
+    else if (route.kind !== "stream") answer.answer(route, { url, response });
+    else if (request.method === "HEAD") response.end();
+    else response.on("close", broadcaster.join(route.stream, httpChannel(response), route.wish));
   });
-
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => {});
-    const url = addressIn(request, address);
-    const route = url === undefined ? undefined : routeOf(url);
-    if (route?.kind !== "stream") {
-      const problem = route !== undefined && "problem" in route ? route.problem : "no stream is here";
-      return void socket.end(`HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n${problem}\n`);
+    const { route } = targetOf(request, address);
+    if (route.kind !== "stream") {
+      return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\nno stream is here\n");
     }
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));
@@ -71,31 +60,6 @@ export async function serve(
       whenGone(broadcaster.join(route.stream, channel, route.wish)),
     );
   });
-
-  function answer(
-    route: Exclude<Route, { kind: "stream" }>,
-    { url, response }: { url: URL; response: ServerResponse },
-  ) {
-    switch (route.kind) {
-      case "index":
-        return sendText(response, indexPage(world, address));
-      case "stats":
-        return sendJson(response, 200, statsOf(broadcaster));
-      case "bad":
-        return sendProblem(response, 400, route.problem);
-      case "unknown":
-        return sendProblem(response, 404, route.problem);
-      case "rest": {
-        const { allowed, headers } = allowance(url.searchParams.get("key") ?? "", clock.elapsed());
-        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-        if (!allowed) return sendProblem(response, 429, "Client throttled", "throttled");
-        const result = restAnswer(world, { method: route.method, url, now: broadcaster.time() });
-        return "problem" in result
-          ? sendProblem(response, 400, result.problem)
-          : sendJson(response, 200, result.body);
-      }
-    }
-  }
 
   const bound = await listen(server, { host, port });
   address = `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
@@ -106,25 +70,13 @@ export async function serve(
   };
 }
 
-/** The address that was asked for, on this server whatever the Host header says; undefined when it is none. */
-function addressIn({ url = "/" }: IncomingMessage, address: string): URL | undefined {
-  return url.startsWith("/") && URL.canParse(`${address}${url}`) ? new URL(`${address}${url}`) : undefined;
-}
-
-function sendText(response: ServerResponse, text: string): void {
-  response.setHeader("content-type", "text/plain; charset=utf-8");
-  response.end(text);
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.statusCode = status;
-  response.setHeader("content-type", "application/json; charset=utf-8");
-  response.end(`${JSON.stringify(body)}\n`);
-}
-
-/** An error as the API told it. */
-function sendProblem(response: ServerResponse, status: number, problem: string, code = "bad_request"): void {
-  sendJson(response, status, { details: problem, code: status === 404 ? "not_found" : code, problem });
+/** What was asked for, on this server whatever the Host header says. */
+function targetOf({ url: target = "/" }: IncomingMessage, address: string): { url: URL; route: Route } {
+  if (target.startsWith("/") && URL.canParse(`${address}${target}`)) {
+    const url = new URL(`${address}${target}`);
+    return { url, route: routeOf(url) };
+  }
+  return { url: new URL(address), route: { kind: "bad", problem: "expected a path such as /2/rsvps" } };
 }
 
 function listen(server: Server, { host, port }: ServerSettings): Promise<number> {

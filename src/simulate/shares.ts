@@ -7,9 +7,8 @@ import { effectsAt, nextChange } from "./timetable.ts";
 /** Chooses an index of PLACES for a message sent `t` ms from the start; `t` must not go back. */
 export type ChoosePlace = (t: number, random: Random) => number;
 
-/** Draws places by their shares at the time. @throws ToolError (usage) when the story asks for more than there is. */
+/** Draws places by their shares at the time. The story's shares must have been checked. */
 export function placeChooser(story: Story): ChoosePlace {
-  checkShares(story);
   let cumulative: number[] = [];
   let changesAt = 0;
   return (t, random) => {
@@ -45,8 +44,12 @@ export function sharesUnder(effects: readonly Effect[]): number[] {
   return shares;
 }
 
-/** Tries the shares at every time at which something begins, so that a story fails at once and not at night. */
-function checkShares(story: Story): void {
+/**
+ * Tries the shares at every time at which something begins, so that a story fails at once and not at night.
+ *
+ * @throws ToolError (usage) when it asks for more than there is.
+ */
+export function checkShares(story: Story): void {
   for (const { at, text } of story) {
     try {
       sharesUnder(effectsAt(story, at));

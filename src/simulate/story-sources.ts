@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { fileError, ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { checkShares } from "./shares.ts";
 import { parseStory, type Story } from "./story.ts";
 
 /** Stories that have a name. */
@@ -29,9 +30,15 @@ export const STORY_NAMES: readonly string[] = Object.keys(NAMED);
 /**
  * What `--story` means: the name of a story, `@FILE`, a file that exists, or the story itself.
  *
- * @throws ToolError (usage) when it is none of these.
+ * @throws ToolError (usage) when it is none of these, or asks for what cannot be.
  */
 export function readStory(text: string): Story {
+  const story = storyIn(text);
+  checkShares(story);
+  return story;
+}
+
+function storyIn(text: string): Story {
   const named = NAMED[text];
   if (named !== undefined) return parseStory(named);
   const path = text.startsWith("@") ? text.slice(1) : text;

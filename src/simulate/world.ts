@@ -52,10 +52,8 @@ export interface World {
   lines(stream: StreamName): LineSource;
 }
 
-/** @throws ToolError (usage) when the story asks for shares that cannot be. */
 export function world(settings: WorldSettings): World {
   const groups = community(settings);
-  placeChooser(settings.story);
   return { settings, community: groups, lines: (stream) => lineSource(settings, groups, stream) };
 }
 
