@@ -65,7 +65,7 @@ export const run = defineTool<Options>({
           .default(60, "60s"),
       )
       .addOption(
-        new Option("--spool-max <bytes>", "how large the spool may grow")
+        new Option("--spool-max <size>", "how large the spool may grow")
           .argParser(parseSize)
           .default(64 * 2 ** 20, "64MiB"),
       )
