@@ -1,26 +1,24 @@
-import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { type Context, defineTool, Option } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
 import { environmentVariable, stateFolder } from "../core/environment.ts";
 import { ToolError } from "../core/errors.ts";
+import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
-import { forEachLine, type LineLoop } from "../core/line-loop.ts";
+import { forEachLine } from "../core/line-loop.ts";
 import { type Log, SEVERITIES, type Severity } from "../core/log.ts";
 import { standardOutput } from "../core/output.ts";
-import { formatNumber, parsePositiveSpan } from "../core/spans.ts";
+import { parseSize } from "../core/sizes.ts";
+import { parsePositiveSpan } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { courier } from "../sinks/slack/courier.ts";
-import { decodeItem, type Item, isSevere } from "../sinks/slack/item.ts";
-import { ledger } from "../sinks/slack/ledger.ts";
+import { itemLines, spoolIntake } from "../sinks/slack/intake.ts";
+import { type Ledger, ledger } from "../sinks/slack/ledger.ts";
 import { messageOf } from "../sinks/slack/payload.ts";
-import { webhookPoster } from "../sinks/slack/post.ts";
+import { type Poster, webhookPoster } from "../sinks/slack/post.ts";
 import { openSpool, type Spool } from "../sinks/slack/spool.ts";
 import { readWebhook } from "../sinks/slack/webhook.ts";
-
-/** Records that are told one by one when the spool cannot keep them. */
-const UNKEPT_TOLD_MAX = 100;
 
 interface Options {
   readonly slackConfig?: string | undefined;
@@ -67,7 +65,7 @@ export const run = defineTool<Options>({
           .default(60, "60s"),
       )
       .addOption(
-        new Option("--spool-max <bytes>", "how large the spool may grow")
+        new Option("--spool-max <size>", "how large the spool may grow")
           .argParser(parseSize)
           .default(64 * 2 ** 20, "64MiB"),
       )
@@ -94,49 +92,12 @@ function parseSeverity(text: string): Severity {
   throw new ToolError("usage", `expected one of ${SEVERITIES.join(", ")}, got ${JSON.stringify(text)}`);
 }
 
-const SIZES: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KIB: 2 ** 10,
-  MIB: 2 ** 20,
-  GIB: 2 ** 30,
-};
-
-function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMG]?i?B)$/i.exec(text.trim());
-  const size = match === null ? undefined : Number(match[1]) * SIZES[match[2]!.toUpperCase()]!;
-  if (size !== undefined && size >= 1) return Math.floor(size);
-  throw new ToolError("usage", `expected a size with a unit, as 64MiB, got ${JSON.stringify(text)}`);
-}
-
-/** The lines that are records to be posted; counts those that `--min-severity` holds back. */
-function itemLines(
-  { minSeverity }: Options,
-  tally: Tally,
-  take: (item: Item, line: Buffer) => void,
-): LineLoop["line"] {
-  return (buffer, start, end) => {
-    const line = buffer.subarray(start, end);
-    if (!isUtf8(line)) return "expected UTF-8, got other bytes";
-    const item = decodeItem(line.toString("utf8"));
-    if (typeof item === "string") return item;
-    if (minSeverity !== undefined && !isSevere(item, minSeverity)) tally.add(ignoredAs(item));
-    else take(item, line);
-    return undefined;
-  };
-}
-
-const ignoredAs = (item: Item) =>
-  item.kind === "alert" || item.severity === undefined ? "ignored" : "below";
-
 /** `--dry-run`: one message a record. */
 async function show(options: Options, context: Context): Promise<void> {
   const output = standardOutput();
   const tally = new Tally("shown");
   let text = "";
-  const line = itemLines(options, tally, (item) => {
+  const line = itemLines(options.minSeverity, tally, (item) => {
     tally.add("shown");
     text += `${JSON.stringify(messageOf(item))}\n`;
   });
@@ -161,17 +122,52 @@ async function push(options: Options, context: Context): Promise<void> {
     variable: environmentVariable("SLACK_WEBHOOK_URL"),
     file: options.slackConfig,
   });
-  const { log, stop } = context;
   const folder = join(stateFolder(), "outbox", webhook.hash);
   const spool = openSpool(folder, { bytesMax: options.spoolMax, clock: systemClock });
   const poster = await webhookPoster(webhook.url, options.timeout * 1000);
   const tally = new Tally("delivered");
   const own = ledger(tally);
+  try {
+    await withFaults(context, options, tally, (tools) =>
+      deliverInput({ options, context, spool, poster, ledger: own, ...tools }),
+    );
+  } finally {
+    await poster.close();
+    const left = own.left();
+    tally.add("left", left);
+    tellOthers(context.log, own.others());
+    if (left > 0 && context.stop.signal.aborted) {
+      context.log.notice(`${left} left in ${folder}; the next run delivers them`, { left });
+    }
+  }
+}
+
+interface Parts {
+  readonly options: Options;
+  readonly context: Context;
+  readonly spool: Spool;
+  readonly poster: Poster;
+  readonly ledger: Ledger;
+  readonly tally: Tally;
+  readonly faults: Faults;
+}
+
+/** Reads and delivers side by side; at the end of the input what waits is still delivered. */
+async function deliverInput({
+  options,
+  context,
+  spool,
+  poster,
+  ledger,
+  tally,
+  faults,
+}: Parts): Promise<void> {
+  const { log, stop } = context;
   const halt = new AbortController();
-  const sender = courier({
+  const { run, wake, finish } = courier({
     spool,
     poster,
-    ledger: own,
+    ledger,
     log,
     clock: systemClock,
     random: Math.random,
@@ -179,89 +175,35 @@ async function push(options: Options, context: Context): Promise<void> {
     giveUp: options.giveUp * 1000,
     stop: AbortSignal.any([stop.signal, halt.signal]),
   });
-  const intake = spoolIntake({ options, tally, own, spool, log, wake: sender.wake });
+  const intake = spoolIntake({ minSeverity: options.minSeverity, spool, ledger, tally, log, wake });
 
-  let failure: unknown;
   const failed = new AbortController();
-  const delivering = sender.run().catch((error: unknown) => {
-    failure = error;
-    failed.abort();
-  });
-  const ending = AbortSignal.any([stop.signal, failed.signal]);
-  try {
-    await withFaults(context, options, tally, async (tools) => {
-      try {
-        await forEachLine((take) => readStdin(take, ending), intake, { ...tools, stop: ending });
-      } catch (error) {
-        // Only bad input under --strict leaves anything to be delivered: what was read before it.
-        if (!(error instanceof ToolError) || error.kind !== "badInput") halt.abort();
-        else await intake.settle();
-        throw error;
-      } finally {
-        sender.finish();
-        await delivering;
-      }
-      if (failure !== undefined) throw failure;
-    });
-  } finally {
-    await poster.close();
-    intake.end();
-    tally.add("left", own.left());
-    const others = own.others();
-    if (others > 0)
-      log.info(`${others} records of earlier runs or other processes were delivered too`, { others });
-    if (own.left() > 0 && stop.signal.aborted) {
-      log.notice(`${own.left()} left in ${folder}; the next run delivers them`, { left: own.left() });
-    }
-  }
-}
-
-interface IntakeParts {
-  readonly options: Options;
-  readonly tally: Tally;
-  readonly own: ReturnType<typeof ledger>;
-  readonly spool: Spool;
-  readonly log: Log;
-  readonly wake: () => void;
-}
-
-/** Standard input into the spool: a chunk is on the disk before anything is done with it. */
-function spoolIntake({ options, tally, own, spool, log, wake }: IntakeParts) {
-  let lines: Buffer[] = [];
-  let droppedTold = 0;
-
-  function tellDropped(): void {
-    const dropped = tally.count("dropped");
-    if (dropped === droppedTold) return;
-    droppedTold = dropped;
-    log.error(
-      `the spool is full (--spool-max ${formatNumber(options.spoolMax)} bytes): ${dropped} records dropped so far`,
-      { dropped },
-    );
-  }
-
-  return {
-    line: itemLines(options, tally, (_, line) => lines.push(Buffer.from(line))),
-    async settle() {
-      if (lines.length === 0) return;
-      const chunk = lines;
-      lines = [];
-      try {
-        const { ends, dropped } = await spool.append(chunk);
-        own.appended(ends);
-        if (dropped > 0) {
-          tally.add("dropped", dropped);
-          // The first at once, then at every doubling: a flood must not fill the log as well.
-          if (tally.count("dropped") >= droppedTold * 2) tellDropped();
-        }
-      } catch (error) {
-        tally.add("not kept", chunk.length);
-        for (const line of chunk.slice(0, UNKEPT_TOLD_MAX)) log.error(`not kept: ${line.toString("utf8")}`);
-        if (chunk.length > UNKEPT_TOLD_MAX) log.error(`not kept: ${chunk.length - UNKEPT_TOLD_MAX} more`);
-        throw error;
-      }
-      wake();
+  const delivered = run().then(
+    () => undefined,
+    (error: unknown) => {
+      failed.abort();
+      return { error };
     },
-    end: tellDropped,
-  };
+  );
+  const ending = AbortSignal.any([stop.signal, failed.signal]);
+  let fault: unknown;
+  try {
+    await forEachLine((take) => readStdin(take, ending), intake, { tally, faults, stop: ending });
+  } catch (error) {
+    fault = error;
+    // Bad input under --strict: what stood before it is delivered. Anything else leaves it to the next run.
+    if (error instanceof ToolError && error.kind === "badInput") await intake.settle();
+    else halt.abort();
+  }
+  finish();
+  const failure = await delivered;
+  intake.end();
+  // That nothing gets through comes before bad input.
+  if (failure !== undefined) throw failure.error;
+  if (fault !== undefined) throw fault;
+}
+
+function tellOthers(log: Log, others: number): void {
+  if (others === 0) return;
+  log.info(`besides, ${others} of earlier runs or other processes went out`, { others });
 }

@@ -13,13 +13,12 @@ export type Reply =
       /** The message was taken although the answer says something else. */
       readonly taken?: true;
     }
-  /** Cuts the connection before the request was read, or after; the message is not taken. */
-  | "cut-before"
-  | "cut-after"
+  /** Reads the request and cuts the connection; the message is not taken. */
+  | "cut"
   /** Reads the request and never answers. */
   | "hang";
 
-/** What answers the nth request, from 0, and what it was sent. */
+/** What answers the nth request, from 0, that was sent this. */
 export type Script = (index: number, payload: SlackPayload) => Reply;
 
 export interface SlackPayload {
@@ -42,6 +41,8 @@ export interface SlackServer {
   readonly taken: () => SlackPayload[];
   /** Replaces the script. */
   answer(script: Script): void;
+  /** Cuts the next connections before anything of their requests is read. */
+  cutUnread(requests: number): void;
   close(): Promise<void>;
 }
 
@@ -49,18 +50,21 @@ export interface SlackServer {
 export async function slackServer(first: Script = () => "ok", path = SECRET_PATH): Promise<SlackServer> {
   let script = first;
   let count = 0;
+  let unread = 0;
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
+    if (unread > 0) {
+      unread--;
+      return void request.socket.destroy();
+    }
     const index = count++;
     if (request.method !== "POST" || request.url !== path) return answer(response, 404, "no_service");
-    // What cuts before reading must not look at the payload.
-    if (script(index, {}) === "cut-before") return void request.socket.destroy();
     const payload = await read(request);
     const scripted = script(index, payload ?? {});
     const reply: Reply = scripted === "ok" ? checked(payload) : scripted;
     requests.push({ at: performance.now(), payload: payload ?? {}, reply });
     if (reply === "ok") answer(response, 200, "ok");
-    else if (reply === "cut-after" || reply === "cut-before") request.socket.destroy();
+    else if (reply === "cut") request.socket.destroy();
     else if (reply !== "hang") answer(response, reply.status, reply.body ?? "", reply.headers);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -81,6 +85,9 @@ export async function slackServer(first: Script = () => "ok", path = SECRET_PATH
     answer(next) {
       script = next;
       count = 0;
+    },
+    cutUnread(next) {
+      unread = next;
     },
     close,
   };

@@ -9,11 +9,12 @@ const BARS = "▁▂▃▄▅▆▇█";
 export function sparkline(values: readonly number[]): string {
   const finite = values.filter(Number.isFinite);
   const low = Math.min(0, ...finite);
-  const span = Math.max(...finite, low) - low;
+  // Halves, for the difference of two numbers may be too large for a double.
+  const span = Math.max(...finite, low) / 2 - low / 2;
   return values
     .map((value) => {
       if (!Number.isFinite(value)) return " ";
-      const height = span === 0 ? 0 : Math.round(((value - low) / span) * (BARS.length - 1));
+      const height = span === 0 ? 0 : Math.round(((value / 2 - low / 2) / span) * (BARS.length - 1));
       return BARS[height]!;
     })
     .join("");

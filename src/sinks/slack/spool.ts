@@ -1,18 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync } from "node:fs";
+import { fsyncSync, ftruncateSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { appendDurably, readIfThere, syncFolder, writeAtomically } from "../../core/durable.ts";
-import { fileError, ToolError } from "../../core/errors.ts";
-import { LINE_BYTES_MAX } from "../../core/lines.ts";
+import { ToolError } from "../../core/errors.ts";
 import { type FileLock, lockHolder, tryLock } from "../../core/lock.ts";
+import { cutTail, makeFolder, NEWLINE, wholeLines, withFile } from "./spool-file.ts";
 
 /** How often a lock that another process holds for the time of one append is asked for, ms. */
 const APPEND_POLL_MS = 5;
 /** Longest that one is waited for, ms. */
 const APPEND_WAIT_MS_MAX = 10_000;
-/** How much of the spool is read at a time, bytes: more than one line, so that a whole one is always found. */
-const WINDOW_BYTES = LINE_BYTES_MAX + 2;
-const NEWLINE = 0x0a;
 
 /** A record that waits. */
 export interface SpooledLine {
@@ -39,6 +36,8 @@ export interface Appended {
  */
 export interface Spool {
   readonly folder: string;
+  /** Most that the file may grow to, bytes. */
+  readonly bytesMax: number;
   /** Takes the sender's lock, unless a living process has it. */
   lock(): FileLock | undefined;
   /** The process that has it. */
@@ -65,7 +64,6 @@ interface Cursor {
 }
 
 export interface SpoolOptions {
-  /** Most that the file may grow to, bytes. */
   readonly bytesMax: number;
   readonly clock: Clock;
 }
@@ -148,13 +146,11 @@ export function openSpool(folder: string, { bytesMax, clock }: SpoolOptions): Sp
     return { ends, dropped: lines.length - ends.length };
   }
 
-  const linesFrom = (offset: number) => {
-    const bytes = withFile(path, "a+", (file) => readAt(file, offset, WINDOW_BYTES));
-    return bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
-  };
+  const linesFrom = (offset: number) => withFile(path, "a+", (file) => wholeLines(file, offset));
 
   return {
     folder,
+    bytesMax,
     lock: () => tryLock(join(folder, "sender")),
     sender: () => lockHolder(join(folder, "sender")),
     append: (lines) => exclusively((file, size, cursor) => appendTo(file, size, cursor, lines)),
@@ -204,50 +200,6 @@ export function openSpool(folder: string, { bytesMax, clock }: SpoolOptions): Sp
         return true;
       }),
   };
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fileError(folder, "create", error);
-  }
-}
-
-function withFile<T>(path: string, flags: string, work: (file: number) => T): T {
-  let file: number;
-  try {
-    file = openSync(path, flags, 0o600);
-  } catch (error) {
-    throw fileError(path, "create", error);
-  }
-  try {
-    return work(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function readAt(file: number, offset: number, max: number): Buffer {
-  const size = Math.max(0, Math.min(fstatSync(file).size - offset, max));
-  const bytes = Buffer.allocUnsafe(size);
-  let read = 0;
-  while (read < size) {
-    const more = readSync(file, bytes, read, size - read, offset + read);
-    if (more === 0) break;
-    read += more;
-  }
-  return bytes.subarray(0, read);
-}
-
-/** Cuts off a last line without its newline; what no newline ends was never said to be kept. @returns the size then. */
-function cutTail(file: number): number {
-  const { size } = fstatSync(file);
-  if (size === 0 || readAt(file, size - 1, 1)[0] === NEWLINE) return size;
-  const from = Math.max(0, size - WINDOW_BYTES);
-  const whole = from + readAt(file, from, WINDOW_BYTES).lastIndexOf(NEWLINE) + 1;
-  ftruncateSync(file, whole);
-  return whole;
 }
 
 function parsed(text: string): unknown {

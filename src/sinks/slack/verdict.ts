@@ -84,7 +84,7 @@ export function verdictOf({ status, body, retryAfter }: Answer, now: number): Ve
 /** Slack's name of an error, in a reply of text or of JSON; undefined for names that are not Slack's. */
 function errorName(body: string): string | undefined {
   const words = body.match(/[a-z_]{1,64}/g) ?? [];
-  return words.find((word) => word in STOPS || REFUSALS.includes(word));
+  return words.find((word) => Object.hasOwn(STOPS, word) || REFUSALS.includes(word));
 }
 
 /** Retry-After in ms: seconds or a date (RFC 9110, 10.2.3); 0 for none and for what cannot be read. */
