@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { systemClock } from "../../src/core/clock.ts";
 import { logOf } from "../../src/core/log.ts";
 import { GapWriter, WAITING_BYTES_MAX } from "../../src/store/gap-writer.ts";
@@ -42,6 +42,8 @@ function writing(store: Store) {
       out.push(...lines.map(String));
     },
   });
+  // A test that fails must not leave one that waits for its store.
+  after(() => writer.drain(0));
   return { writer, said, out, stored: () => stored };
 }
 
@@ -79,7 +81,7 @@ test("lines wait for the store up to 64 MiB; then the input waits, and the log s
   const { writer, said, out } = writing(store);
   state.away = true;
   const lines = Buffer.alloc(WAITING_BYTES_MAX / 4, "x");
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 3; i++) {
     writer.gap("s", NOON, NOON, 1);
     writer.keep(lines);
     writer.send();
@@ -90,12 +92,12 @@ test("lines wait for the store up to 64 MiB; then the input waits, and the log s
   writer.send();
   const room = writer.room();
   assert.ok(room !== undefined);
-  assert.match(said.at(-1)!, /^the input waits for us, and we for the store: 5 records \(80 MiB\) wait$/);
+  assert.match(said.at(-1)!, /^the input waits for us, and we for the store: 4 records \(64 MiB\) wait$/);
   state.away = false;
   await room;
   assert.equal(writer.room(), undefined);
   assert.equal(await writer.drain(5), 0);
-  assert.equal(out.join("").length, 5 * lines.length);
+  assert.equal(out.join("").length, 4 * lines.length);
 });
 
 test("at the end a store that stays away is given up, with the number not stored", async () => {
