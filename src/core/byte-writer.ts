@@ -1,9 +1,11 @@
-/** Bytes gathered for one write. Grows as needed and is reused from batch to batch. */
+/** Bytes gathered for one write, in a buffer that grows as needed. */
 export class ByteWriter {
+  readonly #capacity: number;
   #buffer: Buffer;
   #length = 0;
 
   constructor(capacity: number) {
+    this.#capacity = capacity;
     this.#buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
@@ -23,9 +25,13 @@ export class ByteWriter {
     this.#length += source.copy(this.#buffer, this.#length, start, end);
   }
 
-  /** What was gathered since the last take, as a copy that may be kept. */
+  /** What was gathered since the last take. It belongs to the caller; the next bytes go into a new buffer. */
   take(): Buffer {
-    const taken = Buffer.from(this.#buffer.subarray(0, this.#length));
+    if (this.#length === 0) return EMPTY;
+    const taken = this.#buffer.subarray(0, this.#length);
+    // invariant: no byte of a taken buffer is ever written again, for a pipe may still be reading it.
+    const rest = this.#buffer.subarray(this.#length);
+    this.#buffer = rest.length > this.#capacity / 2 ? rest : Buffer.allocUnsafeSlow(this.#capacity);
     this.#length = 0;
     return taken;
   }
@@ -33,8 +39,10 @@ export class ByteWriter {
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2, this.#capacity));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
   }
 }
+
+const EMPTY = Buffer.alloc(0);

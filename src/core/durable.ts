@@ -32,6 +32,15 @@ export function writeAtomically(path: string, text: string): void {
   }
 }
 
+/** Opens a file to append to, making it where there is none. @throws ToolError (cannotCreate, permission). */
+export function openForAppending(path: string): number {
+  try {
+    return openSync(path, "a");
+  } catch (error) {
+    throw fileError(path, "create", error);
+  }
+}
+
 /** Appends bytes and waits until the disk has them. @throws ToolError (io, permission). */
 export function appendDurably(descriptor: number, path: string, bytes: Buffer): void {
   try {

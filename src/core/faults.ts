@@ -1,4 +1,5 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
+import { openForAppending } from "./durable.ts";
 import { fileError, ToolError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { writeWhole } from "./output.ts";
@@ -24,31 +25,26 @@ export interface FaultOptions {
 export interface Faults {
   /**
    * One bad line. @param reason what was expected and what was got.
-   * @throws ToolError (badInput) under `strict`; (cannotCreate, io) when the rejects file cannot be written.
+   * @throws ToolError (badInput) under `strict`; (io) when the rejects file cannot be written.
    */
   report(line: number, reason: string, text: Buffer): void;
   /** Says how often folded reasons came again and closes the rejects file. */
   end(): void;
 }
 
-/** Holds one count for each of at most 32 reasons. */
+/** Holds one count for each of at most 32 reasons. @throws ToolError (cannotCreate, permission) for the rejects file. */
 export function faults(log: Log, tally: Tally, options: FaultOptions): Faults {
   const seen = new Map<string, number>();
-  let descriptor: number | undefined;
+  // Opened at the start: a wrong path is told before an hour of work, not after.
+  let descriptor = options.rejects === undefined ? undefined : openForAppending(options.rejects);
 
   function keep(line: number, reason: string, text: Buffer): void {
-    const path = options.rejects;
-    if (path === undefined) return;
+    if (descriptor === undefined) return;
     const record = { line, reason, text: text.toString("utf8", 0, REJECT_BYTES) };
-    try {
-      descriptor ??= openSync(path, "a");
-    } catch (error) {
-      throw fileError(path, "create", error);
-    }
     try {
       writeWhole(descriptor, `${JSON.stringify(record)}\n`);
     } catch (error) {
-      throw fileError(path, "write", error);
+      throw fileError(options.rejects!, "write", error);
     }
   }
 
@@ -76,10 +72,10 @@ export function faults(log: Log, tally: Tally, options: FaultOptions): Faults {
   };
 }
 
-/** How a line begins, printable and short, in quotes. */
+/** How a line begins, printable and short. */
 export function excerpt(text: Buffer): string {
   const head = text.toString("utf8", 0, EXCERPT_CHARS * 4);
   // Control characters would let a stream write on the operator's terminal.
   const clean = head.replace(/[\p{Cc}\p{Cf}]/gu, "·");
-  return JSON.stringify(clean.length > EXCERPT_CHARS ? `${clean.slice(0, EXCERPT_CHARS)}…` : clean);
+  return clean.length > EXCERPT_CHARS ? `${clean.slice(0, EXCERPT_CHARS)}…` : clean;
 }

@@ -53,23 +53,31 @@ export async function readFileChunks(path: string, take: TakeChunk, stop: AbortS
   }
 }
 
+/** Reads on while a chunk is worked on: two buffers take turns. */
 async function readDescriptor(
   descriptor: number,
   name: string,
   take: TakeChunk,
   stop: AbortSignal,
 ): Promise<void> {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  while (!stop.aborted) {
-    let bytesRead: number;
-    try {
-      ({ bytesRead } = await readAsync(descriptor, buffer, 0, CHUNK_BYTES, null));
-    } catch (error) {
+  let [current, other] = [Buffer.allocUnsafe(CHUNK_BYTES), Buffer.allocUnsafe(CHUNK_BYTES)];
+  const begin = (buffer: Buffer) =>
+    readAsync(descriptor, buffer, 0, CHUNK_BYTES, null).catch((error: unknown) => {
       throw fileError(name, "read", error);
+    });
+  let reading = begin(current);
+  try {
+    while (!stop.aborted) {
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) return;
+      reading = begin(other);
+      const busy = take(current.subarray(0, bytesRead));
+      if (busy !== undefined) await busy;
+      [current, other] = [other, current];
     }
-    if (bytesRead === 0) return;
-    const busy = take(buffer.subarray(0, bytesRead));
-    if (busy !== undefined) await busy;
+  } finally {
+    // The descriptor may be closed only when nobody reads from it.
+    await reading.catch(() => {});
   }
 }
 

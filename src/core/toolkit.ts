@@ -5,23 +5,56 @@ export interface ToolEntry {
   readonly summary: string;
   /** Shown first to a newcomer, in the order of the pipeline; the others stand under "more". */
   readonly main: boolean;
+  /** Belongs to the pipeline but is not built yet. */
+  readonly planned?: boolean;
 }
 
 /** Every executable, in the order of the pipeline. */
-export const TOOLKIT: readonly ToolEntry[] = [
+const TOOLKIT: readonly ToolEntry[] = [
   { name: "ingest", summary: "connects to a stream, or replays a recording, and gives events", main: true },
   { name: "diff", summary: "turns events into the gaps between them", main: true },
   { name: "redis-insert", summary: "keeps the gaps of the last two minutes in Redis", main: true },
-  { name: "avg", summary: "tells the mean gap and the rate, every second", main: true },
-  { name: "check-detect", summary: "watches rates and raises alerts", main: true },
+  { name: "insert-distribution", summary: "counts where events come from", main: true, planned: true },
+  { name: "avg", summary: "tells the mean gap and the rate, each second", main: true },
+  { name: "check-detect", summary: "watches the rate and raises alerts", main: true },
+  { name: "unusualness", summary: "finds the improbable event", main: true, planned: true },
   { name: "slack-push", summary: "delivers alerts to Slack, losing and repeating none", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 
-export const TOOL_NAMES: readonly string[] = TOOLKIT.map(({ name }) => name);
+/** The executables that are there. */
+export const TOOLS: readonly ToolEntry[] = TOOLKIT.filter(({ planned }) => planned !== true);
+export const TOOL_NAMES: readonly string[] = TOOLS.map(({ name }) => name);
 
 /** What an executable does, for its own `--help`. */
 export function summaryOf(name: string): string {
   const entry = TOOLKIT.find((tool) => tool.name === name);
   return entry === undefined ? "" : `${entry.name} ${entry.summary}.`;
+}
+
+/** The whole toolkit on a page, for somebody who has never seen it. */
+export function overview(): string {
+  const width = Math.max(...TOOLKIT.map(({ name }) => name.length)) + 2;
+  const line = ({ name, summary, planned }: ToolEntry) =>
+    `  ${name.padEnd(width)}${summary}${planned === true ? " (to come)" : ""}`;
+  return `Usage: rsvpulse <tool> [options]
+
+Small programs that turn a stream of events into a story, joined by pipes:
+
+  ingest | diff | redis-insert              terminal one: scripts/ingest.sh
+  avg | check-detect | slack-push           terminal two: scripts/notify.sh
+  ingest | diff | avg --stdin               one pipe, no Redis
+
+Tools:
+${TOOLKIT.filter(({ main }) => main)
+  .map(line)
+  .join("\n")}
+
+More:
+${TOOLKIT.filter(({ main }) => !main)
+  .map(line)
+  .join("\n")}
+
+rsvpulse <tool> --help tells the options of one. In a checkout the tools are bin/ingest and so on.
+`;
 }

@@ -17,14 +17,32 @@ export interface EventRecord {
 export interface EventHead {
   readonly t: number;
   readonly at: number;
-  readonly stream: string;
   readonly key: string | null;
   readonly id: string | null;
 }
 
-/** What stands before the message in an event's line; the message and `}` follow. */
-export function eventPrefix({ t, at, stream, key, id }: EventHead): string {
-  return `{"t":${t},"at":${at},"stream":${JSON.stringify(stream)},"key":${JSON.stringify(key)},"id":${JSON.stringify(id)},"event":`;
+/** Quoted texts that are remembered, so that each is quoted once. Cleared when full. */
+const QUOTED_MAX = 4096;
+/** Texts that are the same in quotes. */
+const PLAIN = /^[\w.:-]*$/;
+
+/** Gives what stands before the message in the line of a stream's event; the message and `}` follow. */
+export function eventPrefixes(stream: string): (head: EventHead) => string {
+  const streamText = JSON.stringify(stream);
+  const quoted = new Map<string, string>();
+  const quote = (text: string) => {
+    const known = quoted.get(text);
+    if (known !== undefined) return known;
+    if (quoted.size >= QUOTED_MAX) quoted.clear();
+    const fresh = JSON.stringify(text);
+    quoted.set(text, fresh);
+    return fresh;
+  };
+  return ({ t, at, key, id }) => {
+    const keyText = key === null ? "null" : quote(key);
+    const idText = id === null ? "null" : PLAIN.test(id) ? `"${id}"` : JSON.stringify(id);
+    return `{"t":${t},"at":${at},"stream":${streamText},"key":${keyText},"id":${idText},"event":`;
+  };
 }
 
 export const eventExample: EventRecord = {

@@ -107,6 +107,12 @@ export function valueIn(message: unknown, path: string): unknown {
   return value;
 }
 
+/** A number, truth or null; a whole number too large for a double to hold exactly stays text, for it is some id. */
+function scalarOf(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(text) ? text : value;
+}
+
 /** Decodes scanned values; scalars only, objects and arrays come as undefined. */
 function valuesOf(scanner: JsonScanner): (buffer: Buffer, slot: number) => unknown {
   const texts = new Map<string, string>();
@@ -117,7 +123,7 @@ function valuesOf(scanner: JsonScanner): (buffer: Buffer, slot: number) => unkno
     const first = buffer[start];
     if (first === 0x7b || first === 0x5b) return undefined;
     const text = buffer.toString("latin1", start, end);
-    if (first !== 0x22) return JSON.parse(text);
+    if (first !== 0x22) return scalarOf(text);
     let known = texts.get(text);
     if (known === undefined) {
       if (texts.size >= TEXTS_MAX) texts.clear();

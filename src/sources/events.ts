@@ -1,6 +1,6 @@
 import { ByteWriter } from "../core/byte-writer.ts";
 import type { Tally } from "../core/tally.ts";
-import { eventPrefix } from "../records/event.ts";
+import { eventPrefixes } from "../records/event.ts";
 import {
   type MessageFilter,
   type MessageHead,
@@ -47,7 +47,8 @@ const CAPACITY_BYTES = 3 << 19;
 const NEWLINE = Buffer.from("\n");
 
 export function eventLines(options: EventOptions, tally: Tally): EventLines {
-  const { stream, raw } = options;
+  const { raw } = options;
+  const prefix = eventPrefixes(options.stream);
   const reader = messageReader(options.paths, options.filter);
   const redact = options.redact.length > 0 ? redactor(options.redact) : undefined;
   const writer = new ByteWriter(CAPACITY_BYTES);
@@ -59,7 +60,7 @@ export function eventLines(options: EventOptions, tally: Tally): EventLines {
     times: { t: number; at: number },
   ): void {
     tally.add("events");
-    if (!raw) writer.text(eventPrefix({ ...times, stream, key, id }));
+    if (!raw) writer.text(prefix({ t: times.t, at: times.at, key, id }));
     writer.bytes(buffer, start, end);
     writer.text(raw ? "\n" : "}\n");
   }

@@ -51,6 +51,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
   const { lines, output, log } = parts;
   let at = 0;
   let greatest = 0;
+  let earliest = Number.POSITIVE_INFINITY;
   let lost = false;
   let splitter: LineSplitter | undefined;
   const repeats = overlap();
@@ -69,10 +70,12 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
     write();
   };
   const resumable = source.resume === "since_mtime";
+  /** Where to begin after a loss: an overlap before the newest message, but not before all that this run has seen. */
+  const resumeAt = () => Math.max(Math.floor(Math.min(greatest, now())) - OVERLAP_MS, Math.floor(earliest));
   const address = () => {
     if (!resumable || greatest === 0) return source.url;
     const url = new URL(source.url);
-    url.searchParams.set("since_mtime", String(Math.floor(Math.min(greatest, now())) - OVERLAP_MS));
+    url.searchParams.set("since_mtime", String(resumeAt()));
     return url.href;
   };
   const take = messageTaker(options, parts, {
@@ -81,6 +84,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
     sent(message, t) {
       if (resumable) repeats.sent(hashOf(message), t);
       greatest = Math.max(greatest, t);
+      earliest = Math.min(earliest, t);
       state.lastEvent = at;
     },
   });
@@ -99,7 +103,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
         connected() {
           state.connectedSince = clock.now();
           splitter = lineSplitter(take);
-          if (lost && resumable) repeats.begin(Math.min(greatest, at) - OVERLAP_MS, clock.elapsed());
+          if (lost && resumable) repeats.begin(resumeAt(), clock.elapsed());
           log.notice(`${lost ? "connected again" : "connected"} to ${source.url}`, {
             stream,
             url: source.url,

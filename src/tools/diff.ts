@@ -1,5 +1,5 @@
-import { openSync } from "node:fs";
 import { type Context, defineTool, Option } from "../core/cli.ts";
+import { openForAppending } from "../core/durable.ts";
 import { fileError } from "../core/errors.ts";
 import { rejectsOption, streamOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
@@ -143,15 +143,16 @@ async function diff(options: Options, context: Context): Promise<void> {
     return output.ready();
   };
   const ending = AbortSignal.any([context.stop.signal, output.gone]);
+  const line = messages?.line ?? recordLines();
   await withFaults(context, options, tally, async (tools) => {
-    await forEachLine(
-      (take) => readStdin(take, ending),
-      { line: messages?.line ?? recordLines(), settle },
-      { ...tools, stop: ending },
-    );
-    messages?.end();
-    stages.end();
-    settle();
+    try {
+      await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
+    } finally {
+      // What came before a line that --strict ends at is given all the same.
+      messages?.end();
+      stages.end();
+      settle();
+    }
     await output.flush();
   });
 }
@@ -159,12 +160,7 @@ async function diff(options: Options, context: Context): Promise<void> {
 /** Appends lines to a file, each at once. */
 function lateFile(path: string | undefined): ((line: Buffer) => void) | undefined {
   if (path === undefined) return undefined;
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "a");
-  } catch (error) {
-    throw fileError(path, "create", error);
-  }
+  const descriptor = openForAppending(path);
   return (line) => {
     try {
       writeWhole(descriptor, Buffer.concat([line, Buffer.from("\n")]));

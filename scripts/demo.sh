@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Shows the toolkit at work on a made-up stream, in one terminal: the first alert comes within a minute.
+#
+#   scripts/demo.sh [--for SECONDS]
+#
+# Installs and builds inside the checkout, starts simulate with a story, the pipeline, and the notifier with
+# --dry-run. With a Redis (REDIS_URL, one on port 6379, or redis-server or valkey-server on the PATH) it runs the
+# scripts of the two terminals; without one, the same in one pipe. Ctrl-C ends it; nothing is left behind.
+set -u
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+scripts=$(dirname "$bin")/scripts
+
+limit=
+case ${1-} in
+-h | --help)
+  sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"
+  exit 0
+  ;;
+--for) limit=${2:?demo: --for: expected seconds} ;;
+'') ;;
+*)
+  say "unknown option '$1'; --help tells them"
+  exit 64
+  ;;
+esac
+
+"$scripts/setup.sh" || exit
+make_work_folder
+export XDG_STATE_HOME=$work/state RSVPULSE_LOG=text
+pids=()      # what is told to end
+followers=() # what ends by itself, with its input
+
+# Ends what was started, latest first, waits for each, and forgets the demo's stream.
+tidy() {
+  trap '' INT TERM HUP
+  local i pid
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill -TERM "${pids[i]}" 2>/dev/null
+    wait "${pids[i]}" 2>/dev/null
+  done
+  for pid in ${followers[@]+"${followers[@]}"}; do wait "$pid" 2>/dev/null; done
+  [ -z "${REDIS_URL-}" ] || node "$scripts/forget-stream.mjs" demo 2>/dev/null
+  [ -z "${redis_pid-}" ] || { kill -TERM "$redis_pid" 2>/dev/null; wait "$redis_pid" 2>/dev/null; }
+  rm -rf "$work"
+  say "ended; nothing is left behind"
+}
+trap 'tidy' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Waits up to ten seconds for a condition.
+wait_for() {
+  local tries
+  for ((tries = 0; tries < 100; tries++)); do
+    "$@" && return
+    sleep 0.1
+  done
+  say "waited in vain for: $*"
+  cat "$work"/*.log >&2
+  exit 69
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+find_redis() {
+  local server
+  if [ -n "${REDIS_URL-}" ]; then
+    say "with the Redis of REDIS_URL"
+  elif listens 6379; then
+    export REDIS_URL=redis://127.0.0.1:6379
+    say "with the Redis on port 6379"
+  else
+    server=$(command -v redis-server || command -v valkey-server) || return 1
+    # In a process group of its own, so that Ctrl-C does not end it before what is in the pipe is stored.
+    set -m
+    "$server" --port 0 --unixsocket "$work/redis.sock" --save '' --dir "$work" >"$work/redis.log" 2>&1 &
+    redis_pid=$!
+    set +m
+    wait_for test -S "$work/redis.sock"
+    export REDIS_URL=unix://$work/redis.sock
+    say "with a Redis of its own ($(basename "$server"))"
+  fi
+}
+
+# The story's calm part has ten events a second: a mean gap of 0.1 s. Its surge has forty.
+rule=(--detect "threshold,silence,blind" --below avg=60ms --clear avg=80ms)
+window=20s
+
+mkfifo "$work/rates" "$work/payloads" || exit 73
+"$bin/simulate" --port 0 --port-file "$work/port" --story demo 2>"$work/simulate.log" &
+pids+=($!)
+wait_for test -s "$work/port"
+url=http://127.0.0.1:$(cat "$work/port")/2/rsvps
+
+if find_redis; then
+  say "running scripts/ingest.sh and scripts/notify.sh, as in two terminals"
+  RSVPULSE_TTL=$window "$scripts/ingest.sh" --url "$url" --stream demo 2>"$work/ingest.log" &
+  pids+=($!)
+  "$scripts/notify.sh" --dry-run --stream demo "${rule[@]}" >"$work/payloads" 2>"$work/notify.log" &
+  pids+=($!)
+  "$bin/avg" --stream demo >"$work/rates" 2>"$work/avg.log" &
+  pids+=($!)
+else
+  say "no Redis here, so all runs in one pipe, in memory; install redis-server to see the two terminals"
+  mkfifo "$work/events" "$work/gaps" "$work/measures" "$work/alerts" || exit 73
+  "$bin/ingest" --url "$url" --stream demo 2>"$work/ingest.log" >"$work/events" &
+  pids+=($!)
+  "$bin/diff" <"$work/events" >"$work/gaps" 2>"$work/diff.log" &
+  followers+=($!)
+  "$bin/avg" --stdin --window $window <"$work/gaps" 2>"$work/avg.log" | tee -i "$work/rates" >"$work/measures" &
+  followers+=($!)
+  "$bin/check-detect" "${rule[@]}" <"$work/measures" >"$work/alerts" 2>"$work/detect.log" &
+  followers+=($!)
+  "$bin/slack-push" --dry-run <"$work/alerts" >"$work/payloads" 2>"$work/push.log" &
+  followers+=($!)
+fi
+node "$scripts/demo-view.mjs" "$work/rates" "$work/payloads" &
+view=$!
+say "the stream is calm for half a minute; then its story begins (Ctrl-C ends the demo)"
+if [ -n "$limit" ]; then
+  for ((seconds = 0; seconds < limit; seconds++)); do
+    sleep 1
+  done
+else
+  wait "$view"
+fi

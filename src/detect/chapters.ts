@@ -1,0 +1,71 @@
+import { formatSpan } from "../core/spans.ts";
+import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
+import type { Detector, Verdict } from "./detector.ts";
+
+/** A detector and what it just said. */
+export interface Judgement {
+  readonly detector: Detector;
+  readonly verdict: Verdict;
+}
+
+/** What a chapter tells of its episode. */
+export interface ChapterOf {
+  readonly stream: string;
+  readonly kind: AlertKind;
+  readonly since: number;
+  readonly state: AlertState;
+  /** ms since the Unix epoch. */
+  readonly t: number;
+  /** The one that began it first; those that were there and are gone are left out. */
+  readonly members: readonly Judgement[];
+  /** Nothing is told as older than this, ms. */
+  readonly earliest: number;
+  readonly reason?: NonNullable<AlertRecord["reason"]>;
+}
+
+/** The alert record of a chapter. */
+export function chapterRecord(chapter: ChapterOf): AlertRecord {
+  const { stream, kind, since, state, t, members, reason } = chapter;
+  const lead = members[0]?.verdict;
+  const duration = Math.max(0, Math.round(t - since) / 1000);
+  return {
+    t,
+    stream,
+    alert: kind,
+    state,
+    id: `${stream}-${kind}-${since}`,
+    since,
+    duration,
+    ...(lead?.direction === undefined ? {} : { direction: lead.direction }),
+    ...(lead?.field === undefined ? {} : { field: lead.field }),
+    value: lead?.value ?? null,
+    baseline: lead?.baseline ?? null,
+    score: lead?.score ?? null,
+    threshold: lead?.threshold ?? null,
+    ...(reason === undefined ? {} : { reason }),
+    why: members.flatMap(({ verdict }) => verdict.why ?? []),
+    examples: [],
+    text: `${stream}: ${sentence(chapter, duration)}.`,
+  };
+}
+
+function sentence({ state, members, reason, earliest }: ChapterOf, duration: number): string {
+  const firing = members.filter(({ verdict }) => verdict.firing);
+  const clauses = (told: readonly Judgement[], chapter: "firing" | "resolved") =>
+    told.map(({ detector }) => detector.clause(chapter, earliest)).join("; also, ");
+  switch (state) {
+    case "firing":
+    case "update":
+      return clauses(firing, "firing");
+    case "reminder":
+      return firing.length === 0
+        ? `still not known to be over after ${formatSpan(duration)}`
+        : `still so after ${formatSpan(duration)}: ${clauses(firing, "firing")}`;
+    case "resolved":
+      if (reason === "blind") {
+        return `not followed any further after ${formatSpan(duration)}, because we are blind: whether it is over is not known`;
+      }
+      if (members.length === 0) return `closed after ${formatSpan(duration)}: it is no longer watched for`;
+      return `over after ${formatSpan(duration)}: ${clauses(members, "resolved")}`;
+  }
+}

@@ -1,0 +1,81 @@
+import { valueIn } from "./message.ts";
+
+/** What detectors read: a rate, distribution or stats record, or any other with a time and the watched numbers. */
+export interface Measurement {
+  /** Stream time, ms since the Unix epoch. */
+  readonly t: number;
+  /** The stream it names, or undefined. */
+  readonly stream: string | undefined;
+  readonly connected: boolean;
+  /** Wall seconds since stream time last moved; 0 where the record does not say. */
+  readonly stale: number;
+  /** Connected seconds that the record is about; undefined where it does not say. */
+  readonly seconds: number | undefined;
+  /** Seconds since the newest event; undefined when there was none, or nobody says. */
+  readonly silence: number | undefined;
+  /** The whole record, for fields that are asked for by path. */
+  readonly fields: object;
+}
+
+export type DecodedMeasurement =
+  | { readonly outcome: "measurement"; readonly measurement: Measurement }
+  | { readonly outcome: "ignored" }
+  | { readonly outcome: "bad"; readonly reason: string };
+
+/** Marks of the records that detectors read. */
+const MARKS = ["avg", "entropy"];
+/** Numbers, or null where they are unknown. */
+const NUMBERS = ["avg", "entropy", "silence", "seconds", "stale", "events", "count", "window"];
+/** The year 9999: what lies beyond is no time. */
+const TIME_MAX = 253_402_300_800_000;
+
+/**
+ * Decodes a line. An object that has neither `avg` nor `entropy` nor a watched field is ignored; one that has, and
+ * whose fields are of the wrong type, is bad.
+ * @param watched paths of fields, such as `share.CA`, that must be numbers or null where they are.
+ */
+export function decodeMeasurement(text: string, watched: readonly string[]): DecodedMeasurement {
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch {
+    return bad("expected a JSON object, got something else");
+  }
+  if (typeof record !== "object" || record === null || Array.isArray(record)) {
+    return bad("expected a JSON object, got another JSON value");
+  }
+  if (![...MARKS, ...watched].some((path) => valueIn(record, path) !== undefined)) {
+    return { outcome: "ignored" };
+  }
+  const { t, stream, connected } = record as Record<string, unknown>;
+  if (typeof t !== "number" || !(t >= 0 && t <= TIME_MAX)) return bad("expected ms since the epoch in t");
+  if (stream !== undefined && typeof stream !== "string") return bad("expected a string in stream");
+  if (connected !== undefined && typeof connected !== "boolean") {
+    return bad("expected true or false in connected");
+  }
+  const wrong = [...NUMBERS, ...watched].find((path) => !isNumberOrUnknown(valueIn(record, path)));
+  if (wrong !== undefined) return bad(`expected a number or null in ${wrong}`);
+  return {
+    outcome: "measurement",
+    measurement: {
+      t,
+      stream,
+      connected: connected !== false,
+      stale: Math.max(0, numberAt(record, "stale") ?? 0),
+      seconds: numberAt(record, "seconds"),
+      silence: numberAt(record, "silence"),
+      fields: record,
+    },
+  };
+}
+
+/** The number at a path of a decoded record; undefined where it is unknown or not there. */
+export function numberAt(fields: object, path: string): number | undefined {
+  const value = valueIn(fields, path);
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+const isNumberOrUnknown = (value: unknown) =>
+  value === undefined || value === null || (typeof value === "number" && Number.isFinite(value));
+
+const bad = (reason: string): DecodedMeasurement => ({ outcome: "bad", reason });

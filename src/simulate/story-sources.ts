@@ -1,0 +1,65 @@
+import { readFileSync, statSync } from "node:fs";
+import { fileError, ToolError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { parseStory, type Story } from "./story.ts";
+
+/** Stories that have a name. */
+const NAMED: Readonly<Record<string, string>> = {
+  demo: `
+# Half a minute of calm, so that there is something to compare with; then four times the rate for a minute.
+30s:surge=4:60s
+# The share of California goes to Vermont and back: the rate stays as it was.
+120s:swap=CA/VT:60s
+# Nobody books anything, but the connection is alive.
+210s:silence:45s
+# A broken connection, and lines that are no messages.
+270s:cut
+285s:garbage=3
+# Texas alone books five times as much as it used to.
+300s:share=TX/5:60s
+# A server that says nothing at all for a while, and then everything at once.
+390s:stall:20s
+# Slack.
+440s:surge=0.25:60s
+`,
+};
+
+export const STORY_NAMES: readonly string[] = Object.keys(NAMED);
+
+/**
+ * What `--story` means: the name of a story, `@FILE`, a file that exists, or the story itself.
+ *
+ * @throws ToolError (usage) when it is none of these.
+ */
+export function readStory(text: string): Story {
+  const named = NAMED[text];
+  if (named !== undefined) return parseStory(named);
+  const path = text.startsWith("@") ? text.slice(1) : text;
+  if (text.startsWith("@") || isFile(path)) return inFile(path);
+  if (!text.includes(":")) {
+    throw new ToolError(
+      "usage",
+      `expected a story (AT:WHAT[=VALUE][:FOR],…), a file, or ${STORY_NAMES.join(" or ")}, got ${JSON.stringify(text)}${didYouMean(text, STORY_NAMES)}`,
+    );
+  }
+  return parseStory(text);
+}
+
+function inFile(path: string): Story {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw fileError(path, "read", error);
+  }
+  try {
+    return parseStory(text);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new ToolError(error.kind, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}

@@ -1,0 +1,115 @@
+import { SEVERITIES, type Severity } from "../../core/log.ts";
+import type { AlertState, Cause, Example } from "../../records/alert.ts";
+import { cleanText } from "./escape.ts";
+
+/** An alert as far as Slack shows it; every field but the first three may be missing in what comes down a pipe. */
+export interface AlertItem {
+  readonly kind: "alert";
+  readonly alert: string;
+  readonly text: string;
+  readonly state: AlertState;
+  readonly stream: string | undefined;
+  readonly id: string | undefined;
+  readonly direction: string | undefined;
+  /** ms since the Unix epoch. */
+  readonly since: number | undefined;
+  /** s. */
+  readonly duration: number | undefined;
+  readonly reason: string | undefined;
+  readonly why: readonly Cause[];
+  readonly examples: readonly Example[];
+  /** The value over time, oldest first, where the alert brings it. */
+  readonly history: readonly number[];
+}
+
+/** One record, by what can be shown of it. */
+export type Item = AlertItem | OtherItem;
+
+/** A record with `text`, one with `message` (a log record), or any other, whose text is its JSON. */
+export interface OtherItem {
+  readonly kind: "text" | "log" | "code";
+  readonly severity: string | undefined;
+  readonly tool: string | undefined;
+  readonly text: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * What a line holds: an alert, a record with `text`, a log record or another one with `message`, else any JSON object.
+ * @returns the item, or why the line is bad.
+ */
+export function decodeItem(line: string): Item | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return "expected a JSON object, got something else";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return "expected a JSON object, got another JSON value";
+  }
+  const fields = value as Fields;
+  if (fields["alert"] !== undefined) return decodeAlert(fields);
+  const about = { severity: stringOf(fields["severity"]), tool: stringOf(fields["tool"]) };
+  if (isText(fields["text"])) return { kind: "text", text: fields["text"], ...about };
+  if (isText(fields["message"])) return { kind: "log", text: fields["message"], ...about };
+  return { kind: "code", text: line.trim(), ...about };
+}
+
+const STATES: readonly string[] = ["firing", "update", "reminder", "resolved"] satisfies AlertState[];
+
+function decodeAlert(fields: Fields): AlertItem | string {
+  const { alert, state, text, t } = fields;
+  if (typeof alert !== "string") return "expected a string in alert";
+  if (t !== undefined && typeof t !== "number") return "expected a number in t";
+  if (text !== undefined && typeof text !== "string") return "expected a string in text";
+  if (state !== undefined && !STATES.includes(String(state))) return `expected ${STATES.join(", ")} in state`;
+  const stream = stringOf(fields["stream"]);
+  return {
+    kind: "alert",
+    alert,
+    text: isText(text) ? text : [stream, alert, state].filter(isText).join(" "),
+    state: (state as AlertState | undefined) ?? "firing",
+    stream,
+    id: stringOf(fields["id"]),
+    direction: stringOf(fields["direction"]),
+    since: numberOf(fields["since"]),
+    duration: numberOf(fields["duration"]),
+    reason: stringOf(fields["reason"]),
+    why: listOf(fields["why"]).flatMap(causeOf),
+    examples: listOf(fields["examples"]).flatMap(exampleOf),
+    history: listOf(fields["history"]).filter((value) => typeof value === "number"),
+  };
+}
+
+/** A string in which there is something to see. */
+const isText = (value: unknown): value is string =>
+  typeof value === "string" && cleanText(value).trim() !== "";
+const stringOf = (value: unknown) => (isText(value) ? value : undefined);
+const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
+
+function causeOf(value: unknown): Cause[] {
+  const { category, share } = fieldsOf(value);
+  return typeof category === "string" && typeof share === "number" ? [{ category, share }] : [];
+}
+
+function exampleOf(value: unknown): Example[] {
+  const { id, text, url } = fieldsOf(value);
+  const shown = stringOf(text) ?? stringOf(url) ?? stringOf(id);
+  return shown === undefined ? [] : [{ id: stringOf(id) ?? null, text: shown, url: stringOf(url) ?? null }];
+}
+
+/**
+ * Whether `--min-severity` lets a record through: log records at or above it, and alerts, which are never held back.
+ * A severity that Cloud Logging does not know goes through: better one message too many.
+ */
+export function isSevere(item: Item, least: Severity): boolean {
+  if (item.kind === "alert") return true;
+  if (item.severity === undefined) return false;
+  const rank = (SEVERITIES as readonly string[]).indexOf(item.severity.toUpperCase());
+  return rank < 0 || rank >= SEVERITIES.indexOf(least);
+}

@@ -1,0 +1,106 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { reasonOf, systemCode } from "../../core/errors.ts";
+import type { Payload } from "./payload.ts";
+import type { Answer } from "./verdict.ts";
+
+/** How much of a reply is read, bytes: Slack's are a word. */
+const REPLY_BYTES_MAX = 4096;
+
+export interface Poster {
+  /** Posts once. @throws NetworkError when no answer came. */
+  post(payload: Payload): Promise<Answer>;
+  /** Gives up a post that is under way. */
+  abort(): void;
+  close(): Promise<void>;
+}
+
+/** No answer came. The message holds no address. */
+export class NetworkError extends Error {}
+
+/**
+ * Posts to a webhook; one connection a post, for a kept one may be half closed and leave it open whether Slack took
+ * what was sent. Redirections are not followed: whoever answers them would learn the messages.
+ * @param timeout most a post may take from its start to the end of the reply, ms.
+ */
+export async function webhookPoster(url: URL, timeout: number): Promise<Poster> {
+  const { Agent, request } = await import("undici");
+  const dispatcher = new Agent({
+    pipelining: 0,
+    connect: { timeout },
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+  });
+  let underWay: AbortController | undefined;
+
+  return {
+    async post(payload) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(new NetworkError("no answer in time")), timeout);
+      underWay = abort;
+      try {
+        const { statusCode, headers, body } = await request(url, {
+          dispatcher,
+          method: "POST",
+          headers: { "content-type": "application/json; charset=utf-8" },
+          body: JSON.stringify(payload),
+          signal: abort.signal,
+        });
+        return {
+          status: statusCode,
+          retryAfter: single(headers, "retry-after"),
+          body: await beginning(body),
+        };
+      } catch (error) {
+        throw new NetworkError(networkReason(error), { cause: error });
+      } finally {
+        clearTimeout(timer);
+        underWay = undefined;
+      }
+    },
+    abort: () => underWay?.abort(new NetworkError("given up")),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** How a reply begins. The status has said what counts: a reply that breaks off is as good as an empty one. */
+async function beginning(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= REPLY_BYTES_MAX) break;
+    }
+  } catch {
+    // As above.
+  }
+  return Buffer.concat(chunks).toString("utf8", 0, REPLY_BYTES_MAX);
+}
+
+function single(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** What a failed attempt says of itself, in words that never hold the address: Node's own may. */
+function networkReason(error: unknown): string {
+  if (error instanceof NetworkError) return reasonOf(error);
+  const code = systemCode(error) ?? (error instanceof Error ? systemCode(error.cause) : undefined);
+  return NETWORK_WORDS[code ?? ""] ?? `no answer (${code ?? "unknown cause"})`;
+}
+
+const NETWORK_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens at its address",
+  ECONNRESET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  ENOTFOUND: "its name is unknown to DNS",
+  EAI_AGAIN: "DNS does not answer",
+  ENETUNREACH: "there is no network",
+  EHOSTUNREACH: "there is no way to its host",
+  ETIMEDOUT: "no answer in time",
+  UND_ERR_CONNECT_TIMEOUT: "no answer in time",
+  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+  UND_ERR_BODY_TIMEOUT: "no answer in time",
+};

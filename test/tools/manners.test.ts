@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { redisServer } from "../support/redis-server.ts";
+import { ROOT, runShell, runTool, startTool } from "../support/run-tool.ts";
+import { scratchFolder } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
+
+/** What is common to all tools (DESIGN: manners), tried on each of them. */
+const TOOLS = readdirSync(`${ROOT}/bin`).filter((name) => name !== "rsvpulse");
+const folder = scratchFolder();
+const redis = await redisServer();
+const env = { REDIS_URL: redis.url, XDG_STATE_HOME: folder };
+
+const EVENT = (t: number) => `{"t":${t},"at":${t},"stream":"s","key":null,"id":null,"event":{}}`;
+const GAP = (t: number) => `{"t":${t},"at":${t},"stream":"s","diff":1}`;
+const RATE = (t: number) =>
+  `{"t":${t},"stream":"s","avg":1,"rate":1,"count":9,"window":120,"events":1,"seconds":1,"silence":0,"connected":true,"stale":0}`;
+const TEXT = (t: number) => `{"t":${t},"text":"hello"}`;
+
+/** The tools that read lines: how, and a good line. */
+const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: number) => string }>> = {
+  ingest: { args: ["--replay", "-", "--speed", "max", "--time", "t"], good: EVENT },
+  diff: { args: [], good: EVENT },
+  "redis-insert": { args: [], good: GAP },
+  avg: { args: ["--stdin"], good: GAP },
+  "check-detect": { args: [], good: RATE },
+  "slack-push": { args: ["--dry-run"], good: TEXT },
+};
+
+for (const tool of TOOLS) {
+  test(`${tool} --help tells what it does and its options, with 0`, async () => {
+    const { code, out, err } = await runTool(tool, ["--help"], { env });
+    assert.equal(code, 0);
+    assert.equal(err, "");
+    assert.match(out, new RegExp(`^Usage: ${tool} .*\\n\\n${tool} .+\\.\\n`));
+    assert.match(out, /--config <file>/);
+    assert.match(out, /Examples:/);
+  });
+
+  test(`${tool} refuses an unknown option with one line that names the nearest, and 64`, async () => {
+    const { code, out, err } = await runTool(tool, ["--confg", "x"], { env });
+    assert.deepEqual([code, out], [64, ""]);
+    assert.match(err, new RegExp(`^${tool}: unknown option '--confg' \\(did you mean --config\\?\\).*\\n$`));
+  });
+
+  test(`${tool} takes settings from its config file and refuses unknown ones with 78`, async () => {
+    const { code, err } = await runShell(
+      `echo '{"${tool}":{"zzz":1}}' > ${folder}/${tool}.json; bin/${tool} --config ${folder}/${tool}.json`,
+      { env },
+    );
+    assert.equal(code, 78);
+    assert.match(err, /unknown field "zzz"/);
+  });
+
+  test(`${tool} writes log records when its standard error is no terminal`, async () => {
+    const { err } = await runTool(tool, ["--confg"], { env: { ...env, RSVPULSE_LOG: undefined } });
+    const record = JSON.parse(err) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(record).slice(0, 4), ["time", "severity", "tool", "message"]);
+    assert.deepEqual([record["severity"], record["tool"]], ["ERROR", tool]);
+  });
+}
+
+test("every tool that reads lines is tried here", () =>
+  assert.deepEqual(Object.keys(READERS).sort(), TOOLS.filter((tool) => tool !== "simulate").sort()));
+
+for (const [tool, { args, good }] of Object.entries(READERS)) {
+  test(`${tool}: a line of 2 MiB and a line of garbage are reported, counted, kept, and the stream goes on`, async () => {
+    const rejects = `${folder}/${tool}.rejects`;
+    const input = [good(1000), `{"x":"${"x".repeat(2 << 20)}"}`, "garbage", good(2000)].join("\n");
+    const { code, err } = await runTool(tool, [...args, "--rejects", rejects], { env, input });
+    assert.equal(code, 0, err);
+    assert.match(err, new RegExp(`^${tool}: line 2: expected a line of at most 1048576 bytes`, "m"));
+    assert.match(err, new RegExp(`^${tool}: line 3: expected .*garbage`, "m"));
+    const summary = err.trimEnd().split("\n").at(-1)!;
+    assert.match(summary, new RegExp(`^${tool}: 4 read = .*2 bad`));
+    const kept = readFileSync(rejects, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { line: number; text: string });
+    assert.deepEqual(
+      kept.map(({ line }) => line),
+      [2, 3],
+    );
+    assert.equal(kept[0]!.text.length, 4096);
+  });
+
+  test(`${tool}: --strict stops at the first bad line with 65`, async () => {
+    const { code, err } = await runTool(tool, [...args, "--strict"], { env, input: `garbage\n${good(1)}\n` });
+    assert.equal(code, 65, err);
+  });
+
+  test(`${tool}: nothing but bad input is 65, no input at all is 0`, async () => {
+    assert.equal((await runTool(tool, args, { env, input: "garbage\n" })).code, 65);
+    assert.equal((await runTool(tool, args, { env, input: "" })).code, 0);
+  });
+
+  test(`${tool}: the parts of its last line add up`, async () => {
+    const lines = Array.from({ length: 50 }, (_, i) => good(1_700_000_000_000 + i * 1000));
+    const { err } = await runTool(tool, args, { env, input: [...lines, "{}", "x", "", ...lines].join("\n") });
+    const summary = err.trimEnd().split("\n").at(-1)!;
+    const [, read, parts] = /: (\d+) read = (.*)$/.exec(summary) ?? assert.fail(summary);
+    const sum = parts!.split(" + ").reduce((total, part) => total + Number.parseInt(part, 10), 0);
+    assert.equal(Number(read), sum, summary);
+    assert.equal(Number(read), 102);
+  });
+
+  if (tool === "ingest") continue;
+  test(`${tool}: SIGTERM drains and ends with 143; the first Ctrl-C is left to the source, a second ends it`, async () => {
+    const begin = async () => {
+      const running = startTool(tool, args, { env });
+      running.child.stdin.write(`nonsense\n${good(1000)}\n`);
+      await until("it has read a line", () => running.err().includes("line 1"));
+      return running;
+    };
+    const terminated = await begin();
+    terminated.child.kill("SIGTERM");
+    const { code, err } = await terminated.ended;
+    assert.equal(code, 143, err);
+    assert.match(err, /2 read = /);
+
+    const interrupted = await begin();
+    interrupted.child.kill("SIGINT");
+    interrupted.child.stdin.end(`${good(2000)}\n`);
+    assert.equal((await interrupted.ended).code, 0, interrupted.err());
+
+    const impatient = await begin();
+    impatient.child.kill("SIGINT");
+    // Two signals of a kind that are pending at once count as one: the second follows when the first was taken.
+    const killer = setInterval(() => impatient.child.kill("SIGINT"), 100);
+    const { signal, code: last } = await impatient.ended;
+    clearInterval(killer);
+    assert.ok(signal === "SIGINT" || last === 130, `${signal} ${last}`);
+  });
+}
+
+for (const line of [
+  "bin/ingest --replay <(for i in $(seq 20000); do echo '{\"t\":'$i'}'; done) --time t --speed max | head -1",
+  "seq 200000 | sed 's/.*/{\"t\":&}/' | bin/diff --time t | head -1",
+  'seq 200000 | sed \'s/.*/{"t":&000,"diff":1}/\' | bin/avg --stdin | head -1',
+]) {
+  test(`a reader that goes away ends it quietly: ${line.slice(0, 40)}…`, async () => {
+    const { code, out, err } = await runShell(line, { env });
+    assert.equal(code, 0, err);
+    assert.equal(out.split("\n").length, 2);
+    assert.doesNotMatch(err, /EPIPE|defect/);
+  });
+}
+
+test("a bare number for a span is 64 and told what is missing", async () => {
+  const { code, err } = await runTool("diff", ["--lateness", "5"], { env });
+  assert.equal(code, 64);
+  assert.match(err, /^diff: --lateness: expected a span of time with a unit, got "5" .*\n$/);
+});
+
+test("the environment gives settings, the flag wins, and variables of others are left alone", async () => {
+  const lines = "bin/diff 2>&1 >/dev/null < /dev/null";
+  assert.equal((await runShell(lines, { env: { ...env, RSVPULSE_DIFF_LATENESS: "x" } })).code, 64);
+  assert.equal((await runShell(lines, { env: { ...env, RSVPULSE_LATENESS: "x" } })).code, 64);
+  assert.equal((await runShell(lines, { env: { ...env, RSVPULSE_NO_SUCH: "x" } })).code, 0);
+  assert.equal(
+    (
+      await runShell(lines.replace("bin/diff", "bin/diff --lateness 1s"), {
+        env: { ...env, RSVPULSE_LATENESS: "x" },
+      })
+    ).code,
+    0,
+  );
+});
+
+test("a full disk is one clear line and 74", async () => {
+  const { code, err } = await runShell("seq 20000 | sed 's/.*/{\"t\":&}/' | bin/diff --time t > /dev/full", {
+    env,
+  });
+  assert.equal(code, 74, err);
+  assert.match(err, /standard output: cannot write: no space left/);
+});
+
+test("no secret comes back in an error: neither Redis' password nor the webhook", async () => {
+  const secret = "hunter2hunter2";
+  const away = await runTool("avg", ["--once"], {
+    env: { ...env, REDIS_URL: `redis://user:${secret}@127.0.0.1:1` },
+  });
+  assert.equal(away.code, 69);
+  const hook = await runTool("slack-push", [], {
+    input: `${TEXT(1)}\n`,
+    env: { ...env, SLACK_WEBHOOK_URL: `ftp://hooks.slack.com/${secret}` },
+  });
+  assert.equal(hook.code, 78);
+  for (const { out, err } of [away, hook]) assert.doesNotMatch(out + err, new RegExp(secret));
+});
