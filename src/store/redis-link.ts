@@ -87,6 +87,8 @@ async function open(address: RedisAddress): Promise<Redis> {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     retryStrategy: () => null,
+    // A connection that is closed already would keep the process alive for this long.
+    disconnectTimeout: 50,
     connectTimeout: ANSWER_MS_MAX,
     commandTimeout: ANSWER_MS_MAX,
   };
@@ -105,7 +107,7 @@ async function open(address: RedisAddress): Promise<Redis> {
     await redis.connect();
     return redis;
   } catch (error) {
-    redis.disconnect();
+    if (redis.status !== "end") redis.disconnect();
     throw cause ?? error;
   } finally {
     clearTimeout(timer);
