@@ -16,14 +16,16 @@ case ${1-} in -h | --help)
 esac
 
 make_work_folder
-mkfifo "$work/events" "$work/gaps" || exit 73
+open_pipe 3 4 # events
+open_pipe 5 6 # gaps
 
-"$bin/redis-insert" <"$work/gaps" &
+"$bin/redis-insert" <&5 3<&- 4>&- 5<&- 6>&- &
 insert=$!
-"$bin/diff" <"$work/events" >"$work/gaps" &
+"$bin/diff" <&3 >&6 3<&- 4>&- 5<&- 6>&- &
 diff=$!
-"$bin/ingest" "$@" >"$work/events" &
+"$bin/ingest" "$@" >&4 3<&- 4>&- 5<&- 6>&- &
 ingest=$!
+exec 3<&- 4>&- 5<&- 6>&-
 watch_source "$ingest"
 
 await "$ingest"

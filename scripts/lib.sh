@@ -14,6 +14,14 @@ make_work_folder() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/rsvpulse-$script.XXXXXX") || exit 73
 }
 
+# Makes a pipe with its read end at descriptor $1 and its write end at descriptor $2. Both ends are open before anybody
+# uses them, so a program that dies at its start cannot leave its neighbour waiting for it.
+open_pipe() {
+  mkfifo "$work/pipe" || exit 73
+  eval "exec 8<>\"\$work/pipe\" $1<\"\$work/pipe\" $2>\"\$work/pipe\" 8>&-"
+  rm "$work/pipe"
+}
+
 # Where state survives between runs.
 state_folder() {
   local folder=${XDG_STATE_HOME:-$HOME/.local/state}/rsvpulse

@@ -49,14 +49,17 @@ if command -v flock >/dev/null 2>&1; then
 fi
 case " ${avg_options[*]-} " in *" --once "*) avg_options+=(--state "$states/avg-$name.json") ;; esac
 
-mkfifo "$work/rates" "$work/alerts" || exit 73
-"$bin/slack-push" ${push_options[@]+"${push_options[@]}"} <"$work/alerts" 9>&- &
+open_pipe 3 4 # rates
+open_pipe 5 6 # alerts
+
+"$bin/slack-push" ${push_options[@]+"${push_options[@]}"} <&5 3<&- 4>&- 5<&- 6>&- 9>&- &
 push=$!
 "$bin/check-detect" --state "$states/check-detect-$name.json" "${detect_options[@]}" \
-  <"$work/rates" >"$work/alerts" 9>&- &
+  <&3 >&6 3<&- 4>&- 5<&- 6>&- 9>&- &
 detect=$!
-"$bin/avg" ${avg_options[@]+"${avg_options[@]}"} >"$work/rates" 9>&- &
+"$bin/avg" ${avg_options[@]+"${avg_options[@]}"} >&4 3<&- 4>&- 5<&- 6>&- 9>&- &
 avg=$!
+exec 3<&- 4>&- 5<&- 6>&-
 watch_source "$avg"
 
 await "$avg"
