@@ -7,6 +7,7 @@ import { formatNumber, formatSpan } from "../core/spans.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
 import { secondOf } from "../rate/gap-window.ts";
 import { GapBatches, piecesOf } from "./gap-batches.ts";
+import { type OutageLog, outageLog } from "./outage-log.ts";
 import { type GapBatch, type Store, StoreAway } from "./store.ts";
 
 /** What may wait for the store, bytes; then the input is held back. */
@@ -15,8 +16,6 @@ export const WAITING_BYTES_MAX = 64 << 20;
 const CELL_BYTES = 128;
 /** Ceilings of the waits between two tries, ms. */
 const RETRY_MS = { first: 50, max: 1000 } as const;
-/** How often a store that stays away is told of, ms. */
-const AWAY_LOG_MS = 30_000;
 /** How far behind the store's stream time an input may begin without a word, ms. */
 const BEHIND_MS = 10_000;
 
@@ -62,14 +61,14 @@ export class GapWriter {
   #inFlight: Load | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
-  #awaySince: number | undefined;
-  #toldAway = 0;
+  readonly #outage: OutageLog;
   #toldFull = false;
   readonly #giveUp = new AbortController();
   readonly #failed = new AbortController();
 
   constructor(options: GapWriterOptions) {
     this.#options = options;
+    this.#outage = outageLog(options);
   }
 
   /** Aborts when the store refused for good: reading on has no purpose, and the next call throws why. */
@@ -198,40 +197,16 @@ export class GapWriter {
     for (;;) {
       try {
         const { before } = await store.commit(batch);
-        this.#back();
+        this.#outage.back();
         if (before !== undefined) this.#greet(batch, before);
         return;
       } catch (error) {
         if (!(error instanceof StoreAway)) throw error;
-        this.#away(error);
+        this.#outage.away(error.message, () => ({ words: this.#waiting(), facts: this.#facts() }));
         if (this.#giveUp.signal.aborted) throw error;
       }
       await clock.sleep(wait.next(), this.#giveUp.signal);
     }
-  }
-
-  #away({ message }: StoreAway): void {
-    const { clock, log } = this.#options;
-    const now = clock.elapsed();
-    if (this.#awaySince === undefined) {
-      this.#awaySince = now;
-      this.#toldAway = now;
-      log.warning(`the store is away (${message}); its return is waited for`, { reason: message });
-    } else if (now - this.#toldAway >= AWAY_LOG_MS) {
-      this.#toldAway = now;
-      const seconds = (now - this.#awaySince) / 1000;
-      log.warning(`the store is away for ${formatSpan(seconds)} (${message}); ${this.#waiting()} wait`, {
-        ...this.#facts(),
-        reason: message,
-      });
-    }
-  }
-
-  #back(): void {
-    if (this.#awaySince === undefined) return;
-    const seconds = (this.#options.clock.elapsed() - this.#awaySince) / 1000;
-    this.#awaySince = undefined;
-    this.#options.log.notice(`the store is back after ${formatSpan(seconds)}`, { away: seconds });
   }
 
   /** Once a stream: what lies behind the store's stream time joins old seconds, which few expect of a second replay. */
