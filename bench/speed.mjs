@@ -57,7 +57,9 @@ function count(file) {
   return Number(spawnSync("wc", ["-l", file]).stdout.toString().split(" ")[0]);
 }
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
 
 function inTurns(a, b, rounds = ROUNDS) {
   const times = Array.from({ length: rounds }, () => [seconds(a), seconds(b)]);

@@ -19,6 +19,13 @@ export class ByteWriter {
     this.#length += this.#buffer.write(text, this.#length, "utf8");
   }
 
+  /** Appends one or two bytes, such as a bracket and a newline. */
+  byte(first: number, second?: number): void {
+    this.#reserve(2);
+    this.#buffer[this.#length++] = first;
+    if (second !== undefined) this.#buffer[this.#length++] = second;
+  }
+
   /** Appends `source[start, end)`. */
   bytes(source: Buffer, start: number, end: number): void {
     this.#reserve(end - start);

@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, type Stats, writeSync } from "node:fs";
 import { fileError, systemCode, type ToolError } from "./errors.ts";
 
 /** Bytes handed to a pipe that its reader has not taken yet, above which `ready` waits. */
@@ -44,7 +44,7 @@ export function standardOutput(): Output {
       look();
     });
 
-  if (isFile(1)) {
+  if (statOf(1)?.isFile() === true) {
     return {
       gone: gone.signal,
       write(bytes) {
@@ -62,14 +62,28 @@ export function standardOutput(): Output {
     };
   }
   process.stdout.on("error", fail);
+  const isPipe = statOf(1)?.isFIFO() === true || statOf(1)?.isSocket() === true;
+
+  /** What a pipe has room for goes into it at once, past the stream's machinery; gives what is left. */
+  function offer(bytes: Buffer): Buffer {
+    if (!isPipe || backlog > 0) return bytes;
+    try {
+      return bytes.subarray(writeSync(1, bytes));
+    } catch (error) {
+      if (systemCode(error) !== "EAGAIN") fail(error);
+      return bytes;
+    }
+  }
+
   return {
     gone: gone.signal,
-    write(bytes) {
+    write(data) {
+      if (gone.signal.aborted || data.length === 0) return;
+      const bytes = offer(typeof data === "string" ? Buffer.from(data) : data);
       if (gone.signal.aborted || bytes.length === 0) return;
-      const size = Buffer.byteLength(bytes);
-      backlog += size;
+      backlog += bytes.length;
       process.stdout.write(bytes, () => {
-        backlog -= size;
+        backlog -= bytes.length;
         wake();
       });
     },
@@ -87,10 +101,10 @@ export function writeWhole(descriptor: number, data: Buffer | string): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
-function isFile(descriptor: number): boolean {
+function statOf(descriptor: number): Stats | undefined {
   try {
-    return fstatSync(descriptor).isFile();
+    return fstatSync(descriptor);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -51,6 +51,7 @@ export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): 
   const head: MessageHead = { t: 0, key: null, id: null };
   const scanner = jsonScanner(wanted);
   const valueAt = valuesOf(scanner);
+  const isValid = utf8Checker();
 
   function accept(value: (slot: number) => unknown): string {
     const t = timeFrom(value(0), paths.time.unit);
@@ -71,7 +72,7 @@ export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): 
   return {
     head,
     read(buffer, start, end) {
-      if (!isUtf8(buffer.subarray(start, end))) return "expected UTF-8, got other bytes";
+      if (!isValid(buffer, start, end)) return "expected UTF-8, got other bytes";
       if (scanner.scan(buffer, start, end)) return accept((slot) => valueAt(buffer, slot));
       return readSlowly(buffer.toString("utf8", start, end), wanted, accept);
     },
@@ -107,6 +108,35 @@ export function valueIn(message: unknown, path: string): unknown {
   return value;
 }
 
+/** Longest run of digits that a double holds exactly, whatever they are. */
+const EXACT_DIGITS = 15;
+
+/** A whole number, read digit by digit, or undefined where it is written in any other way. */
+function wholeAt(buffer: Buffer, start: number, end: number): number | undefined {
+  if (end - start > EXACT_DIGITS) return undefined;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = buffer[i]! - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Checks a buffer as a whole when its first line comes; line by line only where that finds a fault. */
+function utf8Checker(): (buffer: Buffer, start: number, end: number) => boolean {
+  let known: Buffer | undefined;
+  let knownEnd = 0;
+  return (buffer, start, end) => {
+    if (buffer !== known) {
+      known = buffer;
+      const lastNewline = buffer.lastIndexOf(0x0a);
+      knownEnd = lastNewline >= start && isUtf8(buffer.subarray(start, lastNewline)) ? lastNewline : 0;
+    }
+    return end <= knownEnd || isUtf8(buffer.subarray(start, end));
+  };
+}
+
 /** A number, truth or null; a whole number too large for a double to hold exactly stays text, for it is some id. */
 function scalarOf(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -122,6 +152,8 @@ function valuesOf(scanner: JsonScanner): (buffer: Buffer, slot: number) => unkno
     const end = scanner.ends[slot]!;
     const first = buffer[start];
     if (first === 0x7b || first === 0x5b) return undefined;
+    const whole = wholeAt(buffer, start, end);
+    if (whole !== undefined) return whole;
     const text = buffer.toString("latin1", start, end);
     if (first !== 0x22) return scalarOf(text);
     let known = texts.get(text);

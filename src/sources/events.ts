@@ -19,7 +19,7 @@ export interface EventOptions {
   readonly raw: boolean;
 }
 
-/** Turns messages into the lines of events. Holds the lines since the last take. */
+/** Turns messages into the lines of events, written in pieces as they fill. Holds less than one piece. */
 export interface EventLines {
   /** What the message read last says of itself. */
   readonly head: MessageHead;
@@ -34,7 +34,8 @@ export interface EventLines {
   /** A copy of the message read last, to be appended later. */
   keep(): KeptMessage;
   text(line: string): void;
-  take(): Buffer;
+  /** Writes what is left of the lines appended so far. */
+  flush(): void;
 }
 
 export interface KeptMessage {
@@ -42,11 +43,18 @@ export interface KeptMessage {
   readonly message: Buffer;
 }
 
-/** Room for the lines of a chunk of 1 MiB and what is put around them, bytes. */
-const CAPACITY_BYTES = 3 << 19;
+/** What a pipe takes at once on Linux, bytes: its reader works on one piece while we make the next. */
+const PIECE_BYTES = 1 << 16;
+/** Room for pieces, bytes. */
+const CAPACITY_BYTES = 1 << 20;
+const NEWLINE_BYTE = 0x0a;
+const CLOSE_BRACE = 0x7d;
 const NEWLINE = Buffer.from("\n");
 
-export function eventLines(options: EventOptions, tally: Tally): EventLines {
+export function eventLines(
+  options: EventOptions,
+  { tally, write }: { tally: Tally; write: (bytes: Buffer) => void },
+): EventLines {
   const { raw } = options;
   const prefix = eventPrefixes(options.stream);
   const reader = messageReader(options.paths, options.filter);
@@ -62,7 +70,9 @@ export function eventLines(options: EventOptions, tally: Tally): EventLines {
     tally.add("events");
     if (!raw) writer.text(prefix({ t: times.t, at: times.at, key, id }));
     writer.bytes(buffer, start, end);
-    writer.text(raw ? "\n" : "}\n");
+    if (raw) writer.byte(NEWLINE_BYTE);
+    else writer.byte(CLOSE_BRACE, NEWLINE_BYTE);
+    if (writer.length >= PIECE_BYTES) write(writer.take());
   }
 
   return {
@@ -84,6 +94,8 @@ export function eventLines(options: EventOptions, tally: Tally): EventLines {
       append(head, { buffer: message, start: 0, end: message.length }, times),
     keep: () => ({ head: { ...reader.head }, message: Buffer.from(at.buffer.subarray(at.start, at.end)) }),
     text: (line) => writer.text(line),
-    take: () => writer.take(),
+    flush: () => {
+      if (writer.length > 0) write(writer.take());
+    },
   };
 }

@@ -61,7 +61,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
     at = Math.max(at, Math.round(clock.now()));
     return at;
   };
-  const write = () => output.write(lines.take());
+  const write = () => lines.flush();
   const tick = (connected: boolean) => {
     // With a reader that is slow, ticks would only pile up behind the events.
     if (options.raw || output.ready() !== undefined) return;

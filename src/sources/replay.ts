@@ -56,7 +56,7 @@ export function replay(
       origin ??= { wall: clock.elapsed(), stream: at };
       const wait = origin.wall + (at - origin.stream) / speed - clock.elapsed();
       if (wait > 0) {
-        output.write(lines.take());
+        lines.flush();
         await output.ready();
         await clock.sleep(wait, stop);
       }
@@ -70,7 +70,7 @@ export function replay(
 
   const settle = () => {
     const write = () => {
-      output.write(lines.take());
+      lines.flush();
       return output.ready();
     };
     return queue.length > 0 ? pace().then(write) : write();

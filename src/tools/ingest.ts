@@ -117,7 +117,10 @@ async function ingest(
   const tally = new Tally("events");
   const output = standardOutput();
   const { where, keys, redact, raw } = options;
-  const lines = eventLines({ stream, paths: source.paths, filter: { where, keys }, redact, raw }, tally);
+  const lines = eventLines(
+    { stream, paths: source.paths, filter: { where, keys }, redact, raw },
+    { tally, write: output.write },
+  );
   await withFaults(context, options, tally, async ({ faults }) => {
     if (options.replay === undefined)
       await live(options, { context, source, stream, lines, output, tally, faults });
