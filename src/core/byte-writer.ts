@@ -32,14 +32,24 @@ export class ByteWriter {
     this.#length += source.copy(this.#buffer, this.#length, start, end);
   }
 
-  /** What was gathered since the last take. It belongs to the caller; the next bytes go into a new buffer. */
-  take(): Buffer {
-    if (this.#length === 0) return EMPTY;
-    const taken = this.#buffer.subarray(0, this.#length);
-    // invariant: no byte of a taken buffer is ever written again, for a pipe may still be reading it.
-    const rest = this.#buffer.subarray(this.#length);
-    this.#buffer = rest.length > this.#capacity / 2 ? rest : Buffer.allocUnsafeSlow(this.#capacity);
+  /**
+   * Hands over what was gathered. Where `write` says that the bytes have been taken, their place is used again;
+   * else they belong to it, and the next ones go into a new buffer.
+   */
+  drain(write: (bytes: Buffer) => boolean): void {
+    if (this.#length === 0) return;
+    const taken = write(this.#buffer.subarray(0, this.#length));
+    if (!taken) this.#buffer = Buffer.allocUnsafeSlow(this.#capacity);
     this.#length = 0;
+  }
+
+  /** What was gathered, which belongs to the caller from now on. */
+  take(): Buffer {
+    let taken = EMPTY;
+    this.drain((bytes) => {
+      taken = bytes;
+      return false;
+    });
     return taken;
   }
 
@@ -52,4 +62,4 @@ export class ByteWriter {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);

@@ -6,8 +6,11 @@ const BACKLOG_BYTES_MAX = 1 << 20;
 
 /** Standard output: data only. */
 export interface Output {
-  /** Hands over bytes, whole lines at a time. They are on their way when this returns. The buffer is not kept. */
-  write(bytes: Buffer | string): void;
+  /**
+   * Hands over bytes, whole lines at a time; they are on their way when this returns.
+   * @returns true when they have been taken, so that their buffer may be used again; else it belongs to the output.
+   */
+  write(bytes: Buffer | string): boolean;
   /** undefined when there is room; else a promise that resolves when there is again (or the reader is gone). */
   ready(): Promise<void> | undefined;
   /** Resolves when everything handed over has been taken. @throws ToolError (io) when it could not be written. */
@@ -48,12 +51,12 @@ export function standardOutput(): Output {
     return {
       gone: gone.signal,
       write(bytes) {
-        if (gone.signal.aborted) return;
         try {
-          writeWhole(1, bytes);
+          if (!gone.signal.aborted) writeWhole(1, bytes);
         } catch (error) {
           fail(error);
         }
+        return true;
       },
       ready: () => undefined,
       flush: async () => {
@@ -78,14 +81,15 @@ export function standardOutput(): Output {
   return {
     gone: gone.signal,
     write(data) {
-      if (gone.signal.aborted || data.length === 0) return;
+      if (gone.signal.aborted || data.length === 0) return true;
       const bytes = offer(typeof data === "string" ? Buffer.from(data) : data);
-      if (gone.signal.aborted || bytes.length === 0) return;
+      if (gone.signal.aborted || bytes.length === 0) return true;
       backlog += bytes.length;
       process.stdout.write(bytes, () => {
         backlog -= bytes.length;
         wake();
       });
+      return false;
     },
     ready: () => (backlog <= BACKLOG_BYTES_MAX ? undefined : until(() => backlog <= BACKLOG_BYTES_MAX)),
     async flush() {

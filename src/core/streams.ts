@@ -14,7 +14,7 @@ export interface StreamStages<In> {
 /** One stage a stream, so that streams which share a pipe never mix. Holds up to 1000 of them. */
 export function byStream<In, Out>(
   make: (stream: string) => Stage<In, Out>,
-  emit: (record: Out, stream: string) => void,
+  emitOf: (stream: string) => (record: Out) => void,
 ): StreamStages<In> {
   const stages = new Map<string, ReturnType<Stage<In, never>>>();
   let lastName: string | undefined;
@@ -28,7 +28,7 @@ export function byStream<In, Out>(
         if (stages.size >= STREAMS_MAX) {
           throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
         }
-        stage = make(stream)((record) => emit(record, stream));
+        stage = make(stream)(emitOf(stream));
         stages.set(stream, stage);
       }
       lastName = stream;

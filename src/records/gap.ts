@@ -10,8 +10,10 @@ export interface GapRecord {
   readonly cursor?: unknown;
 }
 
-export function formatGap({ t, at, stream, diff }: GapRecord): string {
-  return `{"t":${t},"at":${at},"stream":${JSON.stringify(stream)},"diff":${diff}}\n`;
+/** Gives the lines of a stream's gaps. */
+export function gapFormatter(stream: string): (gap: Pick<GapRecord, "t" | "at" | "diff">) => string {
+  const streamText = JSON.stringify(stream);
+  return ({ t, at, diff }) => `{"t":${t},"at":${at},"stream":${streamText},"diff":${diff}}\n`;
 }
 
 export const gapExample: GapRecord = {

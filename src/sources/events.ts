@@ -46,14 +46,14 @@ export interface KeptMessage {
 /** What a pipe takes at once on Linux, bytes: its reader works on one piece while we make the next. */
 const PIECE_BYTES = 1 << 16;
 /** Room for pieces, bytes. */
-const CAPACITY_BYTES = 1 << 20;
+const CAPACITY_BYTES = 1 << 17;
 const NEWLINE_BYTE = 0x0a;
 const CLOSE_BRACE = 0x7d;
 const NEWLINE = Buffer.from("\n");
 
 export function eventLines(
   options: EventOptions,
-  { tally, write }: { tally: Tally; write: (bytes: Buffer) => void },
+  { tally, write }: { tally: Tally; write: (bytes: Buffer) => boolean },
 ): EventLines {
   const { raw } = options;
   const prefix = eventPrefixes(options.stream);
@@ -72,7 +72,7 @@ export function eventLines(
     writer.bytes(buffer, start, end);
     if (raw) writer.byte(NEWLINE_BYTE);
     else writer.byte(CLOSE_BRACE, NEWLINE_BYTE);
-    if (writer.length >= PIECE_BYTES) write(writer.take());
+    if (writer.length >= PIECE_BYTES) writer.drain(write);
   }
 
   return {
@@ -94,8 +94,6 @@ export function eventLines(
       append(head, { buffer: message, start: 0, end: message.length }, times),
     keep: () => ({ head: { ...reader.head }, message: Buffer.from(at.buffer.subarray(at.start, at.end)) }),
     text: (line) => writer.text(line),
-    flush: () => {
-      if (writer.length > 0) write(writer.take());
-    },
+    flush: () => writer.drain(write),
   };
 }

@@ -116,7 +116,10 @@ async function followGaps(options: Options, context: Context): Promise<void> {
   const tally = new Tally("gaps");
   const { head, read } = gapReader(options.stream ?? "stdin");
   const window = options.window ?? WINDOW_SECONDS;
-  const stages = byStream<RateInput, RateRecord>((stream) => rates({ stream, window }), records.write);
+  const stages = byStream<RateInput, RateRecord>(
+    (stream) => rates({ stream, window }),
+    () => records.write,
+  );
   const ending = AbortSignal.any([context.stop.signal, output.gone]);
 
   function line(buffer: Buffer, start: number, end: number): string | undefined {

@@ -12,7 +12,7 @@ import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import { type Gap, interarrivals } from "../rate/interarrivals.ts";
 import { reorder, type TimedEvent } from "../rate/reorder.ts";
-import { formatGap } from "../records/gap.ts";
+import { gapFormatter } from "../records/gap.ts";
 import { headReader } from "../records/head.ts";
 import { messageReader } from "../records/message.ts";
 import { parseTimePath, type TimePath } from "../records/time-path.ts";
@@ -79,9 +79,12 @@ async function diff(options: Options, context: Context): Promise<void> {
         }),
         interarrivals(() => tally.add("first")),
       ),
-    (gap, stream) => {
-      tally.add("gaps");
-      text += formatGap({ t: gap.t, at: gap.at, stream, diff: gap.diff });
+    (stream) => {
+      const format = gapFormatter(stream);
+      return (gap) => {
+        tally.add("gaps");
+        text += format(gap);
+      };
     },
   );
   const copied = (buffer: Buffer, start: number, end: number) =>

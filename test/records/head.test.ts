@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { eventPrefixes } from "../../src/records/event.ts";
-import { formatGap } from "../../src/records/gap.ts";
+import { gapFormatter } from "../../src/records/gap.ts";
 import { headReader } from "../../src/records/head.ts";
 import { formatTick } from "../../src/records/tick.ts";
 
@@ -21,7 +21,7 @@ const names = fc.oneof(fc.constant("meetup-rsvps"), fc.string(), fc.string({ uni
 test("heads survive writing and reading, whatever the names", () =>
   fc.assert(
     fc.property(times, times, names, fc.double({ min: 0, max: 1e6, noNaN: true }), (t, at, stream, diff) => {
-      const gap = read(formatGap({ t, at, stream, diff }).trimEnd());
+      const gap = read(gapFormatter(stream)({ t, at, diff }).trimEnd());
       assert.deepEqual(
         [gap.outcome, gap.kind, gap.t, gap.at, gap.stream, gap.diff],
         ["ok", "gap", t, at, stream, diff],
