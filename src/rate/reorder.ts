@@ -1,5 +1,5 @@
-import TinyQueue from "tinyqueue";
 import type { Stage } from "../core/stage.ts";
+import { timeQueue } from "./time-queue.ts";
 
 /** What ordering needs of an event. */
 export interface TimedEvent {
@@ -45,7 +45,7 @@ export function reorder<E extends TimedEvent>({
   late,
 }: ReorderOptions<E>): Stage<E, OrderedEvent<E>> {
   return (emit) => {
-    const held = new TinyQueue<E>([], (a, b) => a.t - b.t);
+    const held = timeQueue<E>();
     let starting: { readonly events: E[]; readonly since: number } | undefined;
     let started = false;
     let streamTime = Number.NEGATIVE_INFINITY;
@@ -57,7 +57,7 @@ export function reorder<E extends TimedEvent>({
     /** Lets out what `due` says is due, earliest first. */
     function release(due: (event: E) => boolean): void {
       for (let next = held.peek(); next !== undefined && due(next); next = held.peek()) {
-        held.pop();
+        held.shift();
         released = next.t;
         emit({ event: next, at: streamTime });
       }
