@@ -87,6 +87,15 @@ export function writeWhole(descriptor: number, data: Buffer | string): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
+/** Writes a text to standard output at once; to a reader that went away, nothing. @throws ToolError (io). */
+export function print(text: string): void {
+  try {
+    writeWhole(1, text);
+  } catch (error) {
+    if (systemCode(error) !== "EPIPE") throw fileError("standard output", "write", error);
+  }
+}
+
 function isFile(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isFile();
