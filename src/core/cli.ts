@@ -2,7 +2,8 @@ import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import { EXIT, type ExitCode, reasonOf, ToolError } from "./errors.ts";
 import { type Log, type LogFormat, textLog } from "./log.ts";
-import { applySettings } from "./settings.ts";
+import { print } from "./output.ts";
+import { applySettings, dropEmptyVariables } from "./settings.ts";
 import { listenForSignals, type Role, type Stop } from "./signals.ts";
 import type { Tally } from "./tally.ts";
 import { summaryOf } from "./toolkit.ts";
@@ -55,11 +56,14 @@ function addCommonOptions(command: PlainCommand): void {
  */
 export function defineTool<Options>(definition: ToolDefinition<Options>): () => Promise<void> {
   return async () => {
+    // Standard error's reader may go away; nothing is left to tell it.
+    process.stderr.on("error", () => {});
     try {
       const command = definition.declare(baseCommand(definition.name));
       const plain = command as unknown as PlainCommand;
       addCommonOptions(plain);
       prepare(plain);
+      dropEmptyVariables(plain, process.env);
       plain.parse();
       applySettings(plain, process.env);
       const options = command.opts();
@@ -81,8 +85,6 @@ async function runGuarded<Options>(
   const stop = listenForSignals(
     typeof definition.role === "function" ? definition.role(options) : definition.role,
   );
-  // Standard error's reader may go away; nothing is left to tell it.
-  process.stderr.on("error", () => {});
   let tally: Tally | undefined;
   const conclude = (counts: Tally) => {
     tally = counts;
@@ -100,7 +102,7 @@ async function runGuarded<Options>(
 
 /** Errors are thrown and named by option, help is our own; parsers of values say what they expected. */
 function prepare(command: PlainCommand): void {
-  command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} });
+  command.exitOverride().configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} });
   command.configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110), sortOptions: false });
 
   for (const option of command.options) {

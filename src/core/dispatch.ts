@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { EXIT, ToolError } from "./errors.ts";
+import { print } from "./output.ts";
 
 /** Runs another executable of this build in this process, as if it had been called by its own name. */
 export async function runSibling(name: string, words: readonly string[]): Promise<void> {
@@ -12,6 +14,14 @@ export const commandWords = (): string[] => process.argv.slice(2);
 
 /** Ends with a text on standard output (code 0), or on standard error. */
 export function conclude(text: string, code: number): void {
-  (code === 0 ? process.stdout : process.stderr).write(text);
   process.exitCode = code;
+  process.stderr.on("error", () => {});
+  if (code !== EXIT.done) return void process.stderr.write(text);
+  try {
+    print(text);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    process.stderr.write(`rsvpulse: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
 }

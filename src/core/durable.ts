@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileError, systemCode } from "./errors.ts";
+import { fileError, systemCode, ToolError } from "./errors.ts";
 import { writeWhole } from "./output.ts";
 
 /**
@@ -59,6 +59,19 @@ export function readIfThere(path: string): string | undefined {
     if (systemCode(error) === "ENOENT") return undefined;
     throw fileError(path, "read", error);
   }
+}
+
+/**
+ * The text of a file that is to be replaced by a later run of it, or undefined where there is none or it is empty.
+ * @throws ToolError (usage) for a folder or a device, /dev/null first of all, which would be replaced too.
+ */
+export function readReplaceable(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() === false) {
+    throw new ToolError("usage", `${path}: expected a file that can be replaced, got a folder or a device`);
+  }
+  const text = readIfThere(path);
+  return text?.trim() === "" ? undefined : text;
 }
 
 /** A new name in a folder survives a crash only once the folder itself is synced. */

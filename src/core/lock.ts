@@ -86,11 +86,25 @@ function livingHolder(path: string): number | undefined {
   } catch {
     return undefined;
   }
-  if (text === "") return undefined;
-  const { pid, started, host } = JSON.parse(text) as Holder;
+  const holder = holderIn(text);
+  if (holder === undefined) return undefined;
+  const { pid, started, host } = holder;
   // A process of another machine cannot be looked at; its lock stands until it is released or the file removed.
   if (host !== hostname()) return pid;
   return isAlive(pid) && started === startOf(pid) ? pid : undefined;
+}
+
+/** Who wrote it; undefined for one that was released, and for what no process of ours can have written. */
+function holderIn(text: string): Holder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { pid, started, host } = (value ?? {}) as Partial<Record<keyof Holder, unknown>>;
+  if (!Number.isInteger(pid) || typeof started !== "string" || typeof host !== "string") return undefined;
+  return { pid: pid as number, started, host };
 }
 
 const thisProcess = (): Holder => ({ pid: process.pid, started: startOf(process.pid), host: hostname() });

@@ -18,6 +18,9 @@ const LEVELS: Readonly<Record<Severity, number>> = {
  * the last one before an end is not lost.
  */
 export function jsonLog(tool: string): Log {
+  const destination = pino.destination({ fd: 2, sync: true });
+  // What a full disk does not take of the log is lost; the work goes on.
+  destination.on("error", () => {});
   const logger = pino(
     {
       level: "trace",
@@ -26,7 +29,7 @@ export function jsonLog(tool: string): Log {
       formatters: { level: () => ({}) },
       timestamp: () => `"time":"${new Date().toISOString()}"`,
     },
-    pino.destination({ fd: 2, sync: true }),
+    destination,
   );
   return logOf((severity, message, facts) => {
     const record = { severity, tool, message, ...facts };

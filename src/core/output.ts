@@ -105,6 +105,15 @@ export function writeWhole(descriptor: number, data: Buffer | string): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
+/** Writes a text to standard output at once; to a reader that went away, nothing. @throws ToolError (io). */
+export function print(text: string): void {
+  try {
+    writeWhole(1, text);
+  } catch (error) {
+    if (systemCode(error) !== "EPIPE") throw fileError("standard output", "write", error);
+  }
+}
+
 function statOf(descriptor: number): Stats | undefined {
   try {
     return fstatSync(descriptor);

@@ -9,13 +9,22 @@ const CONFIG_FILE = "rsvpulse.config.json";
 /** Options that no setting but the command line can give. */
 const FLAG_ONLY = new Set(["config", "help", "version"]);
 
+/** What a flag is set by in a variable, and in a config file besides true and false. */
+const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["1", true],
+  ["false", false],
+  ["0", false],
+]);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Fills in the options that the command line left open: environment, then config file, then the defaults stay.
  *
  * `--late-file` of `diff` is RSVPULSE_DIFF_LATE_FILE, else RSVPULSE_LATE_FILE, else `lateFile` of the config
- * file's object `diff`, else `lateFile` at its top. Unknown variables are left alone; unknown fields are errors.
+ * file's object `diff`, else `lateFile` at its top. Empty and unknown variables are left alone; unknown fields are
+ * errors.
  * @throws ToolError (usage) for a bad variable, (configuration) for a bad config file.
  */
 export function applySettings(command: Command, environment: NodeJS.ProcessEnv): void {
@@ -26,10 +35,17 @@ export function applySettings(command: Command, environment: NodeJS.ProcessEnv):
     const name = option.attributeName();
     const source = command.getOptionValueSource(name);
     if (FLAG_ONLY.has(name) || (source !== undefined && source !== "default")) continue;
-    const variable = variablesOf(tool, name).find((candidate) => environment[candidate] !== undefined);
+    const variable = variablesOf(tool, name).find((candidate) => (environment[candidate] ?? "") !== "");
     if (variable !== undefined)
       setFrom(command, option, environment[variable], { origin: variable, kind: "usage" });
     else if (config !== undefined) setFromConfig(command, option, config);
+  }
+}
+
+/** Takes empty variables that options name themselves, REDIS_URL first of all, for none; to be called before parsing. */
+export function dropEmptyVariables(command: Command, environment: NodeJS.ProcessEnv): void {
+  for (const { envVar } of command.options) {
+    if (envVar !== undefined && environment[envVar] === "") delete environment[envVar];
   }
 }
 
@@ -62,13 +78,14 @@ function readConfig(command: Command): ConfigFile | undefined {
     return { path, fields: asFields(JSON.parse(text), path) };
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    throw new ToolError("configuration", `${path}: expected JSON: ${reasonOf(error)}`, { cause: error });
+    // Not the cause's words: they quote the text, and with it perhaps a password.
+    throw new ToolError("configuration", `${path}: expected JSON, got something else`, { cause: error });
   }
 }
 
 function asFields(value: unknown, where: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new ToolError("configuration", `${where}: expected a JSON object, got ${JSON.stringify(value)}`);
+  throw new ToolError("configuration", `${where}: expected a JSON object, got ${shown(value)}`);
 }
 
 /** Top-level fields are tools, or options that several tools share; inside a tool's object stand its options. */
@@ -116,9 +133,9 @@ function setFrom(
 ): void {
   const name = option.attributeName();
   const refuse = (expected: string) =>
-    new ToolError(kind, `${origin}: expected ${expected}, got ${JSON.stringify(value)}`);
+    new ToolError(kind, `${origin}: expected ${expected}, got ${shown(value)}`);
   if (option.isBoolean()) {
-    const flag = { true: true, "1": true, false: false, "0": false }[String(value)];
+    const flag = FLAG_WORDS.get(String(value));
     if (flag === undefined) throw refuse("true or false");
     return void command.setOptionValueWithSource(name, flag, "config");
   }
@@ -126,12 +143,18 @@ function setFrom(
   if (option.argChoices !== undefined && !option.argChoices.includes(value)) {
     throw refuse(option.argChoices.join(" or "));
   }
-  const previous: unknown =
-    command.getOptionValueSource(name) === "config" ? command.getOptionValue(name) : undefined;
+  // As on the command line, the first of several values is added to the default.
+  const previous: unknown = command.getOptionValue(name);
   try {
     const parsed: unknown = option.parseArg === undefined ? value : option.parseArg(value, previous);
     command.setOptionValueWithSource(name, parsed, "config");
   } catch (error) {
     throw new ToolError(kind, `${origin}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** A wrong value for a message; of anything that may hold more than one, and with it a secret, only what it is. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
 }

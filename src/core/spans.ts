@@ -1,13 +1,14 @@
 import { ToolError } from "./errors.ts";
 
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  min: 60,
-  h: 3600,
-  d: 86_400,
-};
+/** A map, for an object would know units such as `constructor`. */
+const SECONDS_PER_UNIT: ReadonlyMap<string, number> = new Map([
+  ["ms", 0.001],
+  ["s", 1],
+  ["m", 60],
+  ["min", 60],
+  ["h", 3600],
+  ["d", 86_400],
+]);
 const SPAN = /^(\d+(?:\.\d+)?|\.\d+)([a-z]+)$/i;
 
 /**
@@ -18,7 +19,7 @@ const SPAN = /^(\d+(?:\.\d+)?|\.\d+)([a-z]+)$/i;
  */
 export function parseSpan(text: string): number {
   const match = SPAN.exec(text.trim());
-  const unit = match?.[2] === undefined ? undefined : SECONDS_PER_UNIT[match[2].toLowerCase()];
+  const unit = match?.[2] === undefined ? undefined : SECONDS_PER_UNIT.get(match[2].toLowerCase());
   if (match === null || unit === undefined) {
     const bare = /^\d+(\.\d+)?$/.test(text.trim());
     const hint = bare

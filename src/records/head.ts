@@ -1,4 +1,5 @@
 import { canonicalScanner, type Head } from "./canonical.ts";
+import { isTime } from "./time-path.ts";
 
 export type { Head };
 
@@ -31,8 +32,11 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
   return {
     head,
     read(buffer, start, end) {
-      if (scan(buffer, start, end) && kinds.includes(head.kind)) return "ok";
-      return decodeHead(head, kinds, buffer.toString("utf8", start, end));
+      if (!scan(buffer, start, end) || !kinds.includes(head.kind)) {
+        const outcome = decodeHead(head, kinds, buffer.toString("utf8", start, end));
+        if (outcome !== "ok") return outcome;
+      }
+      return isTime(head.t) && isTime(head.at ?? 0) ? "ok" : "expected times in ms since 1970";
     },
   };
 }

@@ -1,4 +1,5 @@
 import { valueIn } from "./message.ts";
+import { isTime } from "./time-path.ts";
 
 /** What detectors read: a rate, distribution or stats record, or any other with a time and the watched numbers. */
 export interface Measurement {
@@ -26,8 +27,6 @@ export type DecodedMeasurement =
 const MARKS = ["avg", "entropy"];
 /** Numbers, or null where they are unknown. */
 const NUMBERS = ["avg", "entropy", "silence", "seconds", "stale", "events", "count", "window"];
-/** The year 9999: what lies beyond is no time. */
-const TIME_MAX = 253_402_300_800_000;
 
 /**
  * Decodes a line. An object that has neither `avg` nor `entropy` nor a watched field is ignored; one that has, and
@@ -48,7 +47,7 @@ export function decodeMeasurement(text: string, watched: readonly string[]): Dec
     return { outcome: "ignored" };
   }
   const { t, stream, connected } = record as Record<string, unknown>;
-  if (typeof t !== "number" || !(t >= 0 && t <= TIME_MAX)) return bad("expected ms since the epoch in t");
+  if (typeof t !== "number" || !isTime(t)) return bad("expected ms since the epoch in t");
   if (stream !== undefined && typeof stream !== "string") return bad("expected a string in stream");
   if (connected !== undefined && typeof connected !== "boolean") {
     return bad("expected true or false in connected");

@@ -27,6 +27,9 @@ const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)
 /** The year 9999: what lies beyond is no time but another unit. */
 const TIME_MAX = 253_402_300_800_000;
 
+/** True for ms since the Unix epoch: a time beyond would hold stream time for good, or be no JSON. */
+export const isTime = (ms: number): boolean => ms >= 0 && ms <= TIME_MAX;
+
 /** A time in ms since the Unix epoch, to the microsecond, or undefined where the value is none. */
 export function timeFrom(value: unknown, unit: TimeUnit): number | undefined {
   let ms: number;
@@ -35,5 +38,5 @@ export function timeFrom(value: unknown, unit: TimeUnit): number | undefined {
   } else {
     ms = typeof value === "number" ? Math.round(value * MS_PER[unit] * 1000) / 1000 : Number.NaN;
   }
-  return ms >= 0 && ms <= TIME_MAX ? ms : undefined;
+  return isTime(ms) ? ms : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import { type Clock, timerMs } from "../core/clock.ts";
 import { reasonOf, ToolError } from "../core/errors.ts";
 import { backOff } from "../core/retry.ts";
 
@@ -110,7 +110,7 @@ async function oneConnection(
     setTimeout(() => {
       stalled = true;
       ending.abort();
-    }, ms);
+    }, timerMs(ms));
   let connected = false;
   let timer = limit(deadline === undefined ? stall * 1000 : Math.max(1, deadline - begun));
   const outcome = (reason: string, more: Partial<Outcome> = {}): Outcome => ({

@@ -23,7 +23,8 @@ export async function openNdjson(address: string, signal: AbortSignal): Promise<
       });
       if (answer.statusCode === 200) return { chunks: closing(answer.body, dispatcher) };
       const { location, "retry-after": retryAfter } = answer.headers;
-      await answer.body.dump();
+      // Its words are not waited for, nor read: they may never end.
+      answer.body.on("error", () => {}).destroy();
       if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== "string") {
         throw new Refusal(answer.statusCode, secondsOf(retryAfter));
       }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../core/clock.ts";
+import { type Clock, timerMs } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { backOff } from "../core/retry.ts";
@@ -126,7 +126,7 @@ export class GapWriter {
 
   /** Stores all that is there. @param giveUp seconds to wait for a store that is away. @returns how many records were not. */
   async drain(giveUp: number): Promise<number> {
-    const timer = setTimeout(() => this.#giveUp.abort(), giveUp * 1000);
+    const timer = setTimeout(() => this.#giveUp.abort(), timerMs(giveUp * 1000));
     try {
       while (this.#running !== undefined || this.#gaps + this.#ticks + this.#lines.length > 0) {
         this.send();

@@ -1,4 +1,4 @@
-import { readIfThere, writeAtomically } from "../core/durable.ts";
+import { readReplaceable, writeAtomically } from "../core/durable.ts";
 import { ToolError } from "../core/errors.ts";
 
 /** What a run leaves for the next one, so that no second is told twice and none is left out. */
@@ -14,8 +14,8 @@ const KIND = "avg";
 
 /** Reads a state; undefined where there is none yet. @throws ToolError (configuration) for another file, or another stream's. */
 export function readRateState(path: string, stream: string | undefined): RateState | undefined {
-  const text = readIfThere(path);
-  if (text === undefined || text.trim() === "") return undefined;
+  const text = readReplaceable(path);
+  if (text === undefined) return undefined;
   const state = decodeState(text);
   if (state === undefined) {
     throw new ToolError(

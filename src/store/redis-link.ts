@@ -76,7 +76,6 @@ async function open(address: RedisAddress): Promise<Redis> {
   const { Redis } = await import("ioredis");
   const options: RedisOptions & { replyMapping: "legacy" } = {
     ...placeOf(address),
-    db: address.db,
     ...(address.username === undefined ? {} : { username: address.username }),
     ...(address.secret === undefined ? {} : { password: address.secret }),
     lazyConnect: true,
@@ -105,6 +104,8 @@ async function open(address: RedisAddress): Promise<Redis> {
   }, ANSWER_MS_MAX);
   try {
     await redis.connect();
+    // Not by ioredis' option, which goes on with database 0 where the server does not have this one.
+    if (address.db !== 0) await redis.select(address.db);
     return redis;
   } catch (error) {
     if (redis.status !== "end") redis.disconnect();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { readIfThere, writeAtomically } from "../core/durable.ts";
+import { readReplaceable, writeAtomically } from "../core/durable.ts";
 import { ToolError } from "../core/errors.ts";
 import { lockHolder, tryLock } from "../core/lock.ts";
 import type { StateStore } from "./state-store.ts";
@@ -29,7 +29,7 @@ export function openStateFile(path: string): StateStore {
   }
   return {
     name: path,
-    load: async () => readIfThere(path),
+    load: async () => readReplaceable(path),
     save: async (text) => writeAtomically(path, `${text}\n`),
     close: async () => lock.release(),
   };

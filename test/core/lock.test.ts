@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { lockHolder, tryLock } from "../../src/core/lock.ts";
 import { startCommand } from "../support/run-tool.ts";
@@ -37,3 +37,12 @@ test("a dead holder's lock is taken at once, and old generations are cleared awa
     ["b.2"],
   );
 });
+
+for (const text of ["garbage", "null", "{}", '{"pid":"1","started":"","host":""}']) {
+  test(`a lock file that holds ${text} is nobody's`, () => {
+    const path = `${folder}/damaged-${text.length}`;
+    writeFileSync(`${path}.3`, text);
+    assert.equal(lockHolder(path), undefined);
+    assert.ok(tryLock(path));
+  });
+}

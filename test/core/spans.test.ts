@@ -9,7 +9,7 @@ test("spans are read in their units", () => {
   );
 });
 
-for (const text of ["5", "", "s", "-5s", "5 s s", "5x", "1e3s", "NaNs"]) {
+for (const text of ["5", "", "s", "-5s", "5 s s", "5x", "1e3s", "NaNs", "5constructor"]) {
   test(`${JSON.stringify(text)} is no span`, () => assert.throws(() => parseSpan(text), { kind: "usage" }));
 }
 

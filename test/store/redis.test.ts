@@ -133,6 +133,16 @@ test("redis: a server that is away, hangs or is full is StoreAway; a later call 
   await store.close();
 });
 
+test("redis: a database is used when it is there; one that is not is refused, not taken for database 0", async () => {
+  const store = await emptyStore();
+  await store.commit(tickAt(NOON, true));
+  const of = (db: number) => redisStore(redisLink(parseRedisAddress(`${server.url}?db=${db}`)));
+  const [second, none] = [of(1), of(99)];
+  assert.deepEqual(await second.streams("gaps"), []);
+  await assert.rejects(none.streams("gaps"), { kind: "unavailable", message: /DB index is out of range/ });
+  await Promise.all([second.close(), none.close(), store.close()]);
+});
+
 test("redis: a wrong password and a replica are refused with what to do", async () => {
   const store = await emptyStore();
   await server.command("CONFIG", "SET", "requirepass", "hush");

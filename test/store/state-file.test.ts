@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { openStateFile } from "../../src/store/state-file.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -41,4 +41,15 @@ test("a folder that is not there, and a folder in place of a file, are told", as
   });
   writeFileSync(`${folder}/file`, "");
   assert.throws(() => openStateFile(`${folder}/file/state.json`));
+});
+
+test("an empty file is a new state; a device is refused, for saving would replace it", async () => {
+  writeFileSync(`${folder}/empty.json`, "\n");
+  const empty = openStateFile(`${folder}/empty.json`);
+  assert.equal(await empty.load(), undefined);
+  await empty.close();
+  symlinkSync("/dev/null", `${folder}/null`);
+  const device = openStateFile(`${folder}/null`);
+  await assert.rejects(device.load(), { kind: "usage", message: /expected a file that can be replaced/ });
+  await device.close();
 });

@@ -176,6 +176,26 @@ test("a full disk is one clear line and 74", async () => {
   assert.match(err, /standard output: cannot write: no space left/);
 });
 
+test("a log that the disk cannot take costs the log, not the work", async () => {
+  for (const format of ["json", "text"]) {
+    const { code, out } = await runShell("seq 5 | sed 's/.*/{\"t\":&}/' | bin/diff --time t 2>/dev/full", {
+      env: { ...env, RSVPULSE_LOG: format },
+    });
+    assert.equal(code, 0);
+    assert.equal(out.split("\n").length, 5);
+  }
+});
+
+for (const command of ["bin/diff --help", "bin/diff --version", "bin/rsvpulse --help"]) {
+  test(`${command}: a full disk is one clear line and 74, a reader that is gone is nothing`, async () => {
+    const full = await runShell(`${command} > /dev/full`, { env });
+    assert.equal(full.code, 74);
+    assert.match(full.err, /^\w+: standard output: cannot write: no space left on the disk\n$/);
+    const gone = await runShell(`${command} | sleep 0`, { env });
+    assert.deepEqual([gone.code, gone.err], [0, ""]);
+  });
+}
+
 test("no secret comes back in an error: neither Redis' password nor the webhook", async () => {
   const secret = "hunter2hunter2";
   const away = await runTool("avg", ["--once"], {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { timerMs } from "../../core/clock.ts";
 import { reasonOf, systemCode } from "../../core/errors.ts";
 import type { Payload } from "./payload.ts";
 import type { Answer } from "./verdict.ts";
@@ -24,18 +25,19 @@ export class NetworkError extends Error {}
  */
 export async function webhookPoster(url: URL, timeout: number): Promise<Poster> {
   const { Agent, request } = await import("undici");
+  const limit = timerMs(timeout);
   const dispatcher = new Agent({
     pipelining: 0,
-    connect: { timeout },
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
+    connect: { timeout: limit },
+    headersTimeout: limit,
+    bodyTimeout: limit,
   });
   let underWay: AbortController | undefined;
 
   return {
     async post(payload) {
       const abort = new AbortController();
-      const timer = setTimeout(() => abort.abort(new NetworkError("no answer in time")), timeout);
+      const timer = setTimeout(() => abort.abort(new NetworkError("no answer in time")), limit);
       underWay = abort;
       try {
         const { statusCode, headers, body } = await request(url, {

@@ -182,3 +182,13 @@ test("appends and emptyings side by side lose and repeat nothing", async () => {
     );
   }
 });
+
+test("a folder that takes none and says that it is not there is an error, not a search without end", () =>
+  assert.throws(() => open("/proc/none/outbox"), { kind: "cannotCreate" }));
+
+test("a folder is made with those above it, for its owner alone", () => {
+  const path = join(fresh(), "a", "b");
+  open(path);
+  open(path);
+  assert.equal(statSync(path).mode & 0o777, 0o700);
+});
