@@ -15,6 +15,7 @@ module.exports = function launch(tool) {
     process.exitCode = 69;
     return;
   }
-  require("node:module").enableCompileCache?.();
+  // Compiled code is kept beside the bundles, where Node.js can (22.8 and later) and the folder may be written.
+  require("node:module").enableCompileCache?.(path.join(path.dirname(bundle), ".compiled"));
   require(bundle).run();
 };
