@@ -17,7 +17,14 @@ case ${1-} in
   sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"
   exit 0
   ;;
---for) limit=${2:?demo: --for: expected seconds} ;;
+--for)
+  limit=${2-}
+  case $limit in '' | *[!0-9]*)
+    say "--for: expected a number of seconds, got '$limit'"
+    exit 64
+    ;;
+  esac
+  ;;
 '') ;;
 *)
   say "unknown option '$1'; --help tells them"
@@ -31,6 +38,18 @@ export XDG_STATE_HOME=$work/state RSVPULSE_LOG=text
 pids=()      # what is told to end
 followers=() # what ends by itself, with its input
 
+# The view ends with its input; one that opens a pipe whose writers are gone already would wait for ever.
+end_view() {
+  local tries
+  [ -n "${view-}" ] || return
+  for ((tries = 0; tries < 10; tries++)); do
+    kill -0 "$view" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -TERM "$view" 2>/dev/null
+  wait "$view" 2>/dev/null
+}
+
 # Ends what was started, latest first, waits for each, and forgets the demo's stream.
 tidy() {
   trap '' INT TERM HUP
@@ -40,6 +59,7 @@ tidy() {
     wait "${pids[i]}" 2>/dev/null
   done
   for pid in ${followers[@]+"${followers[@]}"}; do wait "$pid" 2>/dev/null; done
+  end_view
   [ -z "${REDIS_URL-}" ] || node "$scripts/forget-stream.mjs" demo 2>/dev/null
   [ -z "${redis_pid-}" ] || { kill -TERM "$redis_pid" 2>/dev/null; wait "$redis_pid" 2>/dev/null; }
   rm -rf "$work"
