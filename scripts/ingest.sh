@@ -28,10 +28,10 @@ ingest=$!
 exec 3<&- 4>&- 5<&- 6>&-
 watch_source "$ingest"
 
-await "$ingest"
+await "$ingest" ingest
 ingest_code=$?
-await "$diff"
+await "$diff" diff
 diff_code=$?
-await "$insert"
+await "$insert" redis-insert
 insert_code=$?
 first_failure "$insert_code" "$diff_code" "$ingest_code"

@@ -52,14 +52,20 @@ watch_source() {
   [ -z "$stopping" ] || kill -TERM "$source_pid" 2>/dev/null
 }
 
-# Waits for a process to its end and returns its exit code. A signal breaks the wait off, so it is begun again.
+# Waits for a process ($1: its id, $2: its name) to its end and returns its exit code. A signal breaks the wait off, so
+# it is begun again. Tells who was killed; the shell's own words for it would be a line of its source.
 await() {
   local code
   while :; do
     signalled=
-    wait "$1"
+    wait "$1" 2>/dev/null
     code=$?
-    [ -n "$signalled" ] || return "$code"
+    [ -z "$signalled" ] || continue
+    case $code in
+    130 | 143) ;;
+    129 | 13[1-9] | 14? | 15?) say "$2 was ended by signal $((code - 128))" ;;
+    esac
+    return "$code"
   done
 }
 

@@ -62,10 +62,10 @@ avg=$!
 exec 3<&- 4>&- 5<&- 6>&-
 watch_source "$avg"
 
-await "$avg"
+await "$avg" avg
 avg_code=$?
-await "$detect"
+await "$detect" check-detect
 detect_code=$?
-await "$push"
+await "$push" slack-push
 push_code=$?
 first_failure "$push_code" "$detect_code" "$avg_code"
