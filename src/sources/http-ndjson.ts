@@ -1,4 +1,5 @@
 import type { Agent } from "undici";
+import { systemCode } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { type Connection, Refusal } from "./connection.ts";
 
@@ -40,9 +41,22 @@ export async function openNdjson(address: string, signal: AbortSignal): Promise<
 async function* closing(body: AsyncIterable<Buffer>, dispatcher: Agent): AsyncIterable<Buffer> {
   try {
     yield* body;
+  } catch (error) {
+    const words = breakWords(error);
+    throw words === undefined ? error : new Error(words, { cause: error });
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** What became of an answer that had begun, for a person; undici's own words speak of its parser. */
+function breakWords(error: unknown): string | undefined {
+  const code = systemCode(error);
+  if (code === "UND_ERR_SOCKET") return "the server closed the connection";
+  if (code === "ECONNRESET") return "the server reset the connection";
+  const parser = error instanceof Error && error.name === "HTTPParserError";
+  // undici sets no code for this one.
+  return parser && error.message.includes("Invalid EOF state") ? "the connection broke off" : undefined;
 }
 
 /** Retry-After, as seconds from now: a number of them, or a date (RFC 9110, 10.2.3). */

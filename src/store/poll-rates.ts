@@ -91,6 +91,8 @@ function watcher(wanted: string | undefined, { store, clock, log, tally }: PollT
       log.notice(`the store is back after ${formatSpan(away)}`, { away });
     }
     lostAt = undefined;
+    if (waiting) log.notice(`stream ${record.stream} is there now`, { stream: record.stream });
+    waiting = false;
     tally.add("readings");
     return record;
   }
