@@ -65,6 +65,7 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
       prepare(plain);
       dropEmptyVariables(plain, process.env);
       plain.parse();
+      refuseWords(plain);
       applySettings(plain, process.env);
       const options = command.opts();
       const interactive = process.stderr.isTTY === true;
@@ -102,7 +103,10 @@ async function runGuarded<Options>(
 
 /** Errors are thrown and named by option, help is our own; parsers of values say what they expected. */
 function prepare(command: PlainCommand): void {
-  command.exitOverride().configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} });
+  command
+    .exitOverride()
+    .allowExcessArguments()
+    .configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} });
   command.configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110), sortOptions: false });
 
   for (const option of command.options) {
@@ -117,6 +121,16 @@ function prepare(command: PlainCommand): void {
       }
     };
   }
+}
+
+/** commander would say only how many words there were. @throws ToolError (usage) */
+function refuseWords(command: PlainCommand): void {
+  const [word] = command.args;
+  if (word === undefined) return;
+  throw new ToolError(
+    "usage",
+    `expected options only, got ${JSON.stringify(word)}; --help lists the options`,
+  );
 }
 
 function report(log: Log, error: unknown): void {

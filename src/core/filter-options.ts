@@ -31,8 +31,12 @@ export async function withFaults(
   }
   const bad = tally.count("bad");
   if (bad > 0 && bad === tally.read) {
-    throw new ToolError("badInput", `expected records, got ${bad} bad lines and no good one`, {
-      facts: { bad },
-    });
+    throw new ToolError(
+      "badInput",
+      `expected records, got ${bad} bad ${bad === 1 ? "line" : "lines"} and no good one`,
+      {
+        facts: { bad },
+      },
+    );
   }
 }

@@ -25,6 +25,10 @@ const TOOLKIT: readonly ToolEntry[] = [
 /** The executables that are there. */
 export const TOOLS: readonly ToolEntry[] = TOOLKIT.filter(({ planned }) => planned !== true);
 export const TOOL_NAMES: readonly string[] = TOOLS.map(({ name }) => name);
+/** Names that `--help` shows and that cannot be run yet. */
+export const PLANNED_NAMES: readonly string[] = TOOLKIT.filter(({ planned }) => planned === true).map(
+  ({ name }) => name,
+);
 
 /** What an executable does, for its own `--help`. */
 export function summaryOf(name: string): string {

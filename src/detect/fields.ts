@@ -1,5 +1,6 @@
 import { ToolError } from "../core/errors.ts";
 import { formatNumber, formatSpan, parseSpan } from "../core/spans.ts";
+import { didYouMean } from "../core/suggest.ts";
 
 /** Fields that are spans of time, in seconds; their values on the command line take a unit. */
 const SPANS = new Set(["avg", "window", "silence", "stale", "duration"]);
@@ -34,7 +35,11 @@ export function parseFieldValue(field: string, text: string): number {
   const digits = percent ? text.slice(0, -1).trim() : text.trim();
   const value = NUMBER.test(digits) ? Number(digits) : Number.NaN;
   if (!Number.isFinite(value)) {
-    throw new ToolError("usage", `expected a number or per cent for ${field}, got ${JSON.stringify(text)}`);
+    const hint = field in NOUNS ? "" : didYouMean(field, Object.keys(NOUNS));
+    throw new ToolError(
+      "usage",
+      `expected a number or per cent for ${field}, got ${JSON.stringify(text)}${hint}`,
+    );
   }
   return percent ? value / 100 : value;
 }
