@@ -46,7 +46,7 @@ export const run = defineTool<Options>({
       .addOption(
         new Option(
           "--window <span>",
-          "with --stdin: length of the window (in Redis, redis-insert --ttl decides)",
+          "with --stdin: length of the window (default: 120s; in Redis, redis-insert --ttl decides)",
         ).argParser(parsePositiveSpan),
       )
       .option(
@@ -61,7 +61,7 @@ export const run = defineTool<Options>({
         `
 Examples:
   $ avg | check-detect --below avg=20s
-  $ avg --once --state avg.state | check-detect --state detect.state
+  $ avg --once --state avg.json | check-detect --state detect.json
   $ ingest | diff | avg --stdin --window 5m`,
       ),
   run: avg,

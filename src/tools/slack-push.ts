@@ -46,7 +46,7 @@ export const run = defineTool<Options>({
       .addOption(
         new Option(
           "--min-severity <severity>",
-          "of log records post only these and graver ones; alerts pass, other records are ignored",
+          "of log records post only these (DEBUG, INFO, NOTICE, WARNING, ERROR, …) and graver ones; alerts pass, other records are ignored",
         ).argParser(parseSeverity),
       )
       .addOption(
