@@ -5,7 +5,17 @@
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/../bin" && pwd)
 script=$(basename "$0" .sh)
 
-say() { printf '%s: %s\n' "$script" "$*" >&2; }
+# Tells what the script itself has to say, as the tools do: text at a terminal, a log record elsewhere.
+say() {
+  local format=${RSVPULSE_LOG-}
+  [ -n "$format" ] || { [ -t 2 ] && format=text; }
+  if [ "$format" = text ]; then
+    printf '%s: %s\n' "$script" "$*" >&2
+  else
+    printf '{"time":"%s","severity":"NOTICE","tool":"%s","message":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+      "$script" "$(printf '%s' "$*" | sed 's/["\\]/\\&/g')" >&2
+  fi
+}
 
 # A folder of this run's own, removed at the end, whatever the end is.
 work=

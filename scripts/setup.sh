@@ -11,6 +11,7 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.ex
 
 # The lock file that was installed last stands beside the packages.
 if ! cmp -s package-lock.json node_modules/.rsvpulse-lock.json; then
+  printf 'setup: installing the packages\n' >&2
   # Not npm ci: it refuses a lock file in which another platform's optional binary could not be resolved.
   npm install --no-save --no-audit --no-fund --loglevel=error >&2
   cp package-lock.json node_modules/.rsvpulse-lock.json

@@ -78,6 +78,11 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
   };
 }
 
+/** Tells an error as a tool would that has no options of its own, and sets the exit code. */
+export async function reportFailure(tool: string, error: ToolError): Promise<void> {
+  report(await printer(tool, chosenFormat(process.argv)), error);
+}
+
 async function runGuarded<Options>(
   definition: ToolDefinition<Options>,
   options: Options,

@@ -11,8 +11,8 @@ const EXCERPT_CHARS = 60;
 const REJECT_BYTES = 4096;
 /** Reasons that are reported one by one; further ones share a line. */
 const REASONS_MAX = 32;
-/** Repeats of one reason are folded into a line at these counts and their decades. */
-const isRound = (count: number) => /^[1-9]0*$/.test(String(count)) && count >= 10;
+/** Repeats of one reason are folded into a line at 10, 100, 1000 …. */
+const isRound = (count: number) => /^10+$/.test(String(count));
 
 export interface FaultOptions {
   /** End at the first bad line (65). */

@@ -29,7 +29,15 @@ export async function withFaults(
   } finally {
     reporter.end();
   }
-  const bad = tally.count("bad");
+  const [bad, ignored] = [tally.count("bad"), tally.count("ignored")];
+  if (ignored > 0 && ignored === tally.read) {
+    log.warning(
+      "none of these lines is a record that this tool reads; is it in the right place of the pipe?",
+      {
+        ignored,
+      },
+    );
+  }
   if (bad > 0 && bad === tally.read) {
     throw new ToolError(
       "badInput",

@@ -8,6 +8,11 @@ export type Role = "source" | "filter" | "service";
 
 /** Longest that a tool may take to drain after SIGTERM or SIGHUP, ms. */
 const DRAIN_MS_MAX = 5000;
+/**
+ * How long a filter reads on after SIGTERM, ms. Supervisors send it to all of a pipeline at once: what the source has
+ * given by then is still on its way, and then the input ends.
+ */
+const FILTER_GRACE_MS = 1000;
 
 export interface Stop {
   /** Aborts when the tool should stop taking input, flush and end. */
@@ -41,7 +46,8 @@ export function listenForSignals(role: Role): Stop {
   }
   function onTerminate(signal: NodeJS.Signals): void {
     code ??= role === "service" ? EXIT.done : EXIT.terminated;
-    controller.abort();
+    if (role === "filter") setTimeout(() => controller.abort(), FILTER_GRACE_MS).unref();
+    else controller.abort();
     setTimeout(() => die(signal), DRAIN_MS_MAX).unref();
   }
   process.on("SIGINT", onInterrupt);

@@ -1,3 +1,4 @@
+import { tenFigures } from "../core/figures.ts";
 import { formatSpan } from "../core/spans.ts";
 import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
 import type { Detector, Verdict } from "./detector.ts";
@@ -38,16 +39,19 @@ export function chapterRecord(chapter: ChapterOf): AlertRecord {
     duration,
     ...(lead?.direction === undefined ? {} : { direction: lead.direction }),
     ...(lead?.field === undefined ? {} : { field: lead.field }),
-    value: lead?.value ?? null,
-    baseline: lead?.baseline ?? null,
-    score: lead?.score ?? null,
-    threshold: lead?.threshold ?? null,
+    value: shown(lead?.value),
+    baseline: shown(lead?.baseline),
+    score: shown(lead?.score),
+    threshold: shown(lead?.threshold),
     ...(reason === undefined ? {} : { reason }),
     why: members.flatMap(({ verdict }) => verdict.why ?? []),
     examples: [],
     text: `${stream}: ${sentence(chapter, duration)}.`,
   };
 }
+
+const shown = (value: number | null | undefined): number | null =>
+  value === null || value === undefined ? null : tenFigures(value);
 
 function sentence({ state, members, reason, earliest }: ChapterOf, duration: number): string {
   const firing = members.filter(({ verdict }) => verdict.firing);

@@ -1,3 +1,4 @@
+import { tenFigures } from "../core/figures.ts";
 import type { Judgement } from "./chapters.ts";
 import type { Verdict } from "./detector.ts";
 
@@ -23,7 +24,11 @@ export interface ScoreRecord extends Score {
 const nameOf = ({ detector: { kind }, verdict: { field, direction } }: Judgement): string =>
   kind === "threshold" ? `threshold:${field}:${direction}` : kind;
 
-const scoreOf = ({ score, threshold, firing }: Verdict): Score => ({ score, threshold, firing });
+const scoreOf = ({ score, threshold, firing }: Verdict): Score => ({
+  score: score === null ? null : tenFigures(score),
+  threshold: threshold === null ? null : tenFigures(threshold),
+  firing,
+});
 
 /** The score record of a record's verdicts, of which there is at least one. */
 export function scoreRecord(t: number, stream: string, judgements: readonly Judgement[]): ScoreRecord {

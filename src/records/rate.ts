@@ -1,3 +1,5 @@
+import { tenFigures } from "../core/figures.ts";
+
 /** How fast events come, as a poll of the window sees it. */
 export interface RateRecord {
   /** Stream time, ms since the Unix epoch. */
@@ -41,7 +43,5 @@ export const rateExample: RateRecord = {
 export function meanAndRate(sumSeconds: number, count: number): Pick<RateRecord, "avg" | "rate"> {
   if (count === 0) return { avg: null, rate: null };
   const avg = sumSeconds / count;
-  return { avg: round(avg), rate: avg === 0 ? null : round(1 / avg) };
+  return { avg: tenFigures(avg), rate: avg === 0 ? null : tenFigures(1 / avg) };
 }
-
-const round = (value: number) => Number(value.toPrecision(10));

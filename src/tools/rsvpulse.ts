@@ -1,5 +1,5 @@
 import { commandWords, conclude, runSibling } from "../core/dispatch.ts";
-import { EXIT } from "../core/errors.ts";
+import { EXIT, ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { overview, PLANNED_NAMES, TOOL_NAMES } from "../core/toolkit.ts";
 import { VERSION } from "../core/version.ts";
@@ -11,7 +11,10 @@ export async function run(): Promise<void> {
   if (word === "--help" || word === "-h" || word === "help") return conclude(overview(), EXIT.done);
   if (word === "--version" || word === "-V") return conclude(`${VERSION}\n`, EXIT.done);
   if (TOOL_NAMES.includes(word)) return runSibling(word, rest);
-  if (PLANNED_NAMES.includes(word)) return conclude(`rsvpulse: ${word} is to come\n`, EXIT.usage);
-  const hint = didYouMean(word, TOOL_NAMES);
-  conclude(`rsvpulse: unknown tool '${word}'${hint}; rsvpulse --help lists them\n`, EXIT.usage);
+  const fault = PLANNED_NAMES.includes(word)
+    ? `${word} is to come`
+    : `unknown tool '${word}'${didYouMean(word, TOOL_NAMES)}; rsvpulse --help lists them`;
+  // The command line's machinery is loaded only where it has something to say.
+  const { reportFailure } = await import("../core/cli.ts");
+  await reportFailure("rsvpulse", new ToolError("usage", fault));
 }

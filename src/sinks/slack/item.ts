@@ -11,6 +11,8 @@ export interface AlertItem {
   readonly stream: string | undefined;
   readonly id: string | undefined;
   readonly direction: string | undefined;
+  /** What a threshold watches. */
+  readonly field: string | undefined;
   /** ms since the Unix epoch. */
   readonly since: number | undefined;
   /** s. */
@@ -74,6 +76,7 @@ function decodeAlert(fields: Fields): AlertItem | string {
     stream,
     id: stringOf(fields["id"]),
     direction: stringOf(fields["direction"]),
+    field: stringOf(fields["field"]),
     since: numberOf(fields["since"]),
     duration: numberOf(fields["duration"]),
     reason: stringOf(fields["reason"]),

@@ -108,7 +108,8 @@ const STATE_WORDS = {
 } as const;
 
 function alertTitle(item: AlertItem): string {
-  const what = [item.alert, item.direction].filter(Boolean).join(" ");
+  const side = item.direction === "down" ? "low" : "high";
+  const what = item.direction === undefined ? item.alert : `${item.field ?? item.alert} is ${side}`;
   const named = [item.stream, what, STATE_WORDS[item.state]].filter(Boolean).join(" · ");
   // A header is plain text: Slack shows it as it is, so nothing in it is escaped.
   return cutText(cleanText(`${iconOf(item)} ${named}`).replace(/\s+/g, " "), LIMITS.header);
@@ -176,7 +177,7 @@ function linkOf(url: string | null): string | undefined {
 function contextBlocks({ since, duration, reason, state }: AlertItem): Block[] {
   const facts: string[] = [];
   if (since !== undefined) facts.push(`since ${dateOf(since)}`);
-  if (duration !== undefined && duration >= 0) {
+  if (duration !== undefined && duration >= 1) {
     facts.push(`${state === "resolved" ? "lasted" : "for"} ${formatSpan(duration)}`);
   }
   if (reason !== undefined) facts.push(shortText(reason, limits.CATEGORY_CHARS_MAX));

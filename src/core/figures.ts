@@ -1,0 +1,5 @@
+/**
+ * A number to ten significant figures: more would be the last bits of a sum or a logarithm, which differ between
+ * orders of adding and versions of the runtime.
+ */
+export const tenFigures = (value: number): number => Number(value.toPrecision(10));
