@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, read } from "node:fs";
+import { closeSync, constants, fstatSync, open, openSync, read } from "node:fs";
 import { Socket } from "node:net";
 import { promisify } from "node:util";
 import { fileError, systemCode, ToolError } from "./errors.ts";
@@ -6,6 +6,7 @@ import { fileError, systemCode, ToolError } from "./errors.ts";
 /** How much is asked of a file or pipe at a time, bytes. */
 const CHUNK_BYTES = 1 << 18;
 const readAsync = promisify(read);
+const openAsync = promisify(open);
 
 /**
  * Takes one chunk. The bytes are valid only until it returns (or its promise resolves); reading goes on after
@@ -31,25 +32,43 @@ export async function readStdin(take: TakeChunk, stop: AbortSignal): Promise<voi
   if (stat.isDirectory())
     throw new ToolError("usage", "standard input: expected a stream of lines, got a folder");
   if (stat.isFile()) return readDescriptor(0, "standard input", take, stop);
-  if (stat.isFIFO() || stat.isSocket()) return readPipe(take, stop);
+  if (stat.isFIFO() || stat.isSocket())
+    return readPipe({ descriptor: 0, name: "standard input" }, take, stop);
   for await (const chunk of process.stdin.iterator({ destroyOnReturn: true })) {
     await take(chunk as Buffer);
     if (stop.aborted) break;
   }
 }
 
-/** Reads a file from its start to its end as it is then, or until `stop` aborts. */
+/** Reads a file from its start to its end as it is then, or a named pipe to its end, or until `stop` aborts. */
 export async function readFileChunks(path: string, take: TakeChunk, stop: AbortSignal): Promise<void> {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch (error) {
-    throw fileError(path, "read", error);
-  }
+  if (stop.aborted) return;
+  const descriptor = await openForReading(path, stop);
+  if (fstatSync(descriptor).isFIFO()) return readPipe({ descriptor, name: path }, take, stop);
   try {
     await readDescriptor(descriptor, path, take, stop);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Opens a file. A named pipe is waited for until somebody writes to it, or `stop` aborts. */
+async function openForReading(path: string, stop: AbortSignal): Promise<number> {
+  // The wait cannot be broken off, but it ends when we ourselves open the pipe for writing.
+  const wake = () => {
+    try {
+      closeSync(openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+    } catch {
+      // Then it is no pipe, and nobody waits.
+    }
+  };
+  stop.addEventListener("abort", wake, { once: true });
+  try {
+    return await openAsync(path, "r");
+  } catch (error) {
+    throw fileError(path, "read", error);
+  } finally {
+    stop.removeEventListener("abort", wake);
   }
 }
 
@@ -81,9 +100,14 @@ async function readDescriptor(
   }
 }
 
-function readPipe(take: TakeChunk, stop: AbortSignal): Promise<void> {
+interface Pipe {
+  readonly descriptor: number;
+  readonly name: string;
+}
+
+/** Reads a pipe or socket and closes it. */
+function readPipe({ descriptor, name }: Pipe, take: TakeChunk, stop: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (stop.aborted) return resolve();
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     let busy: Promise<void> | undefined;
     const settle = (outcome: () => void) => {
@@ -93,10 +117,10 @@ function readPipe(take: TakeChunk, stop: AbortSignal): Promise<void> {
     };
     const onStop = () => settle(() => (busy === undefined ? resolve() : busy.then(resolve, reject)));
     const onError = (error: unknown) =>
-      settle(() => reject(error instanceof ToolError ? error : fileError("standard input", "read", error)));
+      settle(() => reject(error instanceof ToolError ? error : fileError(name, "read", error)));
 
     const socket = new Socket({
-      fd: 0,
+      fd: descriptor,
       readable: true,
       writable: false,
       onread: {
@@ -122,6 +146,7 @@ function readPipe(take: TakeChunk, stop: AbortSignal): Promise<void> {
     } as ConstructorParameters<typeof Socket>[0]);
     socket.on("end", () => settle(() => (busy === undefined ? resolve() : busy.then(resolve, reject))));
     socket.on("error", (error) => (systemCode(error) === "ECONNRESET" ? settle(resolve) : onError(error)));
+    if (stop.aborted) return onStop();
     stop.addEventListener("abort", onStop, { once: true });
     socket.resume();
   });
