@@ -95,13 +95,22 @@ async function runGuarded<Options>(
   const conclude = (counts: Tally) => {
     tally = counts;
   };
+  // What is thrown outside the run (by a timer, a socket) is a defect too: told, and the tool drains as at SIGTERM.
+  let defect: unknown;
+  const onDefect = (error: unknown) => {
+    defect ??= error;
+    process.kill(process.pid, "SIGTERM");
+  };
+  process.on("uncaughtException", onDefect);
   try {
     await definition.run(options, { tool: definition.name, log, stop, interactive, conclude });
+    if (defect !== undefined) throw defect;
     process.exitCode = stop.exitCode() ?? EXIT.done;
   } catch (error) {
     report(log, error);
   } finally {
     stop.dispose();
+    process.off("uncaughtException", onDefect);
     if (tally !== undefined) log.info(tally.toString(), tally.facts());
   }
 }

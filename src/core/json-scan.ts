@@ -32,6 +32,8 @@ interface Node {
   readonly children: { readonly name: Buffer; readonly node: Node }[];
   /** Where the value's bounds go, or -1 when only something inside it is wanted. */
   slot: number;
+  /** The slots of what is wanted inside it. */
+  readonly inner: number[];
 }
 
 export interface JsonScanner {
@@ -51,7 +53,7 @@ export interface JsonScanner {
 /** Told of every value at a wanted path as it is passed, repeated names included. */
 export type OnValue = (slot: number, start: number, end: number) => void;
 
-/** A scanner for values at paths of names such as `group.group_state`. Arrays are not entered. */
+/** A scanner for values at paths of names, no two the same, such as `group.group_state`. Arrays are not entered. */
 export function jsonScanner(paths: readonly string[], onValue?: OnValue): JsonScanner {
   const root = treeOf(paths);
   const starts = new Int32Array(paths.length);
@@ -78,14 +80,15 @@ interface Wanted {
 }
 
 function treeOf(paths: readonly string[]): Node {
-  const root: Node = { children: [], slot: -1 };
+  const root: Node = { children: [], slot: -1, inner: [] };
   paths.forEach((path, slot) => {
     let node = root;
     for (const part of path.split(".")) {
+      if (node !== root) node.inner.push(slot);
       const name = Buffer.from(part);
       let child = node.children.find((candidate) => candidate.name.equals(name));
       if (child === undefined) {
-        child = { name, node: { children: [], slot: -1 } };
+        child = { name, node: { children: [], slot: -1, inner: [] } };
         node.children.push(child);
       }
       node = child.node;
@@ -138,6 +141,8 @@ function skipObject(b: Buffer, from: number, wanted: Wanted | undefined, depth: 
     i++;
     if (b[i]! <= SPACE) i = skipSpace(b, i);
     const valueStart = i;
+    // A name that comes again takes the place of all that the earlier one held.
+    if (child !== undefined) for (const slot of child.inner) wanted!.starts[slot] = -1;
     if (child !== undefined && b[i] === OPEN_BRACE)
       i = skipObject(b, i, { ...wanted!, node: child }, depth + 1);
     else if (b[i] === QUOTE) i = skipString(b, i + 1);

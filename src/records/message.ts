@@ -47,24 +47,30 @@ const TEXTS_MAX = 4096;
 export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): MessageReader {
   const where = filter.where ?? [];
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
-  const wanted = [paths.time.path, paths.key ?? "", paths.id ?? "", ...where.map(({ path }) => path)];
+  // One place may be wanted for several things: it is looked for once.
+  const wanted = [
+    ...new Set([paths.time.path, paths.key, paths.id, ...where.map(({ path }) => path)]),
+  ].filter((path) => path !== undefined);
+  const slotOf = (path: string | undefined) => (path === undefined ? -1 : wanted.indexOf(path));
+  const [timeSlot, keySlot, idSlot] = [slotOf(paths.time.path), slotOf(paths.key), slotOf(paths.id)];
+  const conditions = where.map(({ path, value }) => ({ slot: slotOf(path), value }));
   const head: MessageHead = { t: 0, key: null, id: null };
   const scanner = jsonScanner(wanted);
   const valueAt = valuesOf(scanner);
   const isValid = utf8Checker();
 
   function accept(value: (slot: number) => unknown): string {
-    const t = timeFrom(value(0), paths.time.unit);
+    const t = timeFrom(value(timeSlot), paths.time.unit);
     if (t === undefined) {
-      return `expected ${paths.time.unit === "iso" ? "an ISO 8601 time" : `a time in ${paths.time.unit}`} at ${paths.time.path}, got ${shown(value(0))}`;
+      return `expected ${paths.time.unit === "iso" ? "an ISO 8601 time" : `a time in ${paths.time.unit}`} at ${paths.time.path}, got ${shown(value(timeSlot))}`;
     }
     head.t = t;
-    const key = paths.key === undefined ? null : textOf(value(1));
+    const key = keySlot < 0 ? null : textOf(value(keySlot));
     head.key = key !== null && paths.upperCaseKey === true ? key.toUpperCase() : key;
-    head.id = paths.id === undefined ? null : textOf(value(2));
+    head.id = idSlot < 0 ? null : textOf(value(idSlot));
     if (keys !== undefined && (head.key === null || !keys.has(head.key))) return "filtered";
-    for (let i = 0; i < where.length; i++) {
-      if (asText(value(3 + i)) !== where[i]!.value) return "filtered";
+    for (const condition of conditions) {
+      if (asText(value(condition.slot)) !== condition.value) return "filtered";
     }
     return "ok";
   }

@@ -86,6 +86,9 @@ export async function stayConnected(options: ConnectionOptions): Promise<void> {
 const isFinal = (status: number | undefined) =>
   status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
 
+/** Answers of a source that is there and asks to be left alone for a while. */
+const NOT_NOW = new Set([429, 503]);
+
 interface Outcome {
   /** Somebody answered, if only to say no. */
   readonly reached: boolean;
@@ -141,7 +144,7 @@ async function oneConnection(
     if (error instanceof ToolError) throw error;
     if (error instanceof Refusal) {
       const { status, retryAfter } = error;
-      return outcome(error.message, { reached: !isFinal(status), status, retryAfter });
+      return outcome(error.message, { reached: connected || NOT_NOW.has(status), status, retryAfter });
     }
     if (stalled) return outcome(connected ? `nothing came for ${stall} s` : "no answer in time");
     return outcome(reasonOf(error));

@@ -7,6 +7,7 @@ import type { Output } from "../core/output.ts";
 import { formatSpan } from "../core/spans.ts";
 import type { Tally } from "../core/tally.ts";
 import { formatTick } from "../records/tick.ts";
+import { shownAddress } from "./address.ts";
 import type { Source } from "./catalogue.ts";
 import { stayConnected } from "./connection.ts";
 import type { EventLines } from "./events.ts";
@@ -48,6 +49,7 @@ export interface LiveState {
 /** Follows a live source until `stop` aborts: events as they come, and a tick each second. */
 export async function followLive(options: LiveOptions, parts: LiveParts, state: LiveState): Promise<void> {
   const { source, clock, stop, stream } = options;
+  const shown = shownAddress(source.url);
   const { lines, output, log } = parts;
   let at = 0;
   let greatest = 0;
@@ -104,9 +106,9 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
           state.connectedSince = clock.now();
           splitter = lineSplitter(take);
           if (lost && resumable) repeats.begin(resumeAt(), clock.elapsed());
-          log.notice(`${lost ? "connected again" : "connected"} to ${source.url}`, {
+          log.notice(`${lost ? "connected again" : "connected"} to ${shown}`, {
             stream,
-            url: source.url,
+            url: shown,
           });
           tick(true);
         },
@@ -125,7 +127,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
           lost = true;
           log.warning(`${reason}; next try in ${formatSpan(wait)}`, {
             stream,
-            url: source.url,
+            url: shown,
             reason,
             wait,
           });
@@ -189,15 +191,16 @@ function messageTaker(
 }
 
 function unreachable(source: Source, reason: string, status: number | undefined): ToolError {
-  const facts = { url: source.url, reason };
+  const shown = shownAddress(source.url);
+  const facts = { url: shown, reason };
   if (status === 401 || status === 403) {
-    return new ToolError("permission", `${source.url}: ${reason}: it does not let us in`, { facts });
+    return new ToolError("permission", `${shown}: ${reason}: it does not let us in`, { facts });
   }
   if (source.retired !== undefined && new URL(source.url).hostname === RETIRED_HOST) {
-    return new ToolError("unavailable", `${source.url}: ${reason}. ${source.retired}; ${INSTEAD}`, { facts });
+    return new ToolError("unavailable", `${shown}: ${reason}. ${source.retired}; ${INSTEAD}`, { facts });
   }
   const hint = "is the address right, and the server running?";
-  return new ToolError("unavailable", `${source.url}: cannot be reached: ${reason}; ${hint}`, { facts });
+  return new ToolError("unavailable", `${shown}: cannot be reached: ${reason}; ${hint}`, { facts });
 }
 
 const RETIRED_HOST = "stream.meetup.com";

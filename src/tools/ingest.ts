@@ -191,10 +191,11 @@ function liveStatus(stream: string, tally: Tally, state: LiveState): () => strin
 
 /** The catalogue's source with what the command line says otherwise. */
 function sourceOf({ source, url, time, key, id }: Options): Source {
-  if (url !== undefined && !/^https?:\/\//.test(url)) {
+  if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
+    // The address is not repeated: a secret may be in it.
     throw new ToolError(
       "usage",
-      `--url: expected an address that begins with http:// or https://, got ${JSON.stringify(url)}`,
+      "--url: expected an address such as http://127.0.0.1:8181/2/rsvps, got another",
     );
   }
   const own: Partial<MessagePaths> = {

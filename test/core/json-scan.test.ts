@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { jsonScanner } from "../../src/core/json-scan.ts";
+import { valueIn } from "../../src/records/message.ts";
 
 const guarded = (text: string) => Buffer.from(`${text}\n`);
 const scanOk = (text: string) => {
@@ -74,3 +75,32 @@ for (const text of [
 ]) {
   test(`${JSON.stringify(text)} is refused`, () => assert.equal(scanOk(text), false));
 }
+
+test("values at paths are those that JSON.parse gives, names repeated on every level included", () => {
+  const paths = ["a", "a.b", "b", "a.b.a"];
+  const scanner = jsonScanner(paths);
+  const value: fc.Memo<string> = fc.memo((depth) =>
+    depth <= 1
+      ? fc.constantFrom("1", '"x"', '[{"a":1}]', "null", "{}")
+      : fc.oneof(value(1), object(depth - 1)),
+  );
+  const object: fc.Memo<string> = fc.memo((depth) =>
+    fc
+      .array(fc.tuple(fc.constantFrom("a", "b", "c"), value(depth)), { maxLength: 4 })
+      .map((members) => `{${members.map(([name, text]) => `"${name}":${text}`).join(",")}}`),
+  );
+  fc.assert(
+    fc.property(object(4), (text) => {
+      const bytes = guarded(text);
+      assert.ok(scanner.scan(bytes, 0, bytes.length - 1));
+      const parsed: unknown = JSON.parse(text);
+      paths.forEach((path, slot) => {
+        const expected = valueIn(parsed, path);
+        const start = scanner.starts[slot]!;
+        const found: unknown =
+          start < 0 ? undefined : JSON.parse(bytes.toString("utf8", start, scanner.ends[slot]));
+        assert.deepEqual(found, expected, `${path} in ${text}`);
+      });
+    }),
+  );
+});

@@ -90,3 +90,13 @@ test("filters keep what matches all of them", () => {
   assert.equal(filtered([["absent", ""]]), "ok");
   assert.equal(filtered([], ["NY"]), "filtered");
 });
+
+test("one place may be time, category, id and condition at once", () => {
+  const paths: MessagePaths = { time: parseTimePath("n"), key: "n", id: "n" };
+  const where = [
+    { path: "n", value: "7" },
+    { path: "n", value: "7" },
+  ];
+  const { outcome, t, key, id } = read('{"n":7}', paths, { where });
+  assert.deepEqual([outcome, t, key, id], ["ok", 7, "7", "7"]);
+});

@@ -73,8 +73,10 @@ export function courier(options: CourierOptions): Courier {
       const empty = untidy || ended ? await spool.tidy() : true;
       untidy = !empty;
       if (empty && ended) return true;
+      // Bytes that are no record of any process end the wait for them, not this process' patience.
+      if (!empty) checkProgress("the spool cannot be read to its end");
       // An append of this process rings, so nothing that came since the look is slept over.
-      if (empty) await wait(LOOK_MS);
+      await wait(LOOK_MS);
       return false;
     }
     const due = Math.min(postAt(), deadline());
