@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { fileError, systemCode, ToolError } from "./errors.ts";
 
 /** How much is asked of a file or pipe at a time, bytes. */
-const CHUNK_BYTES = 1 << 18;
+const CHUNK_BYTES = 1 << 20;
 const readAsync = promisify(read);
 const openAsync = promisify(open);
 
