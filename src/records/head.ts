@@ -1,3 +1,4 @@
+import { type JsonObject, parseObject } from "../core/json-object.ts";
 import { canonicalScanner, type Head } from "./canonical.ts";
 import { isTime } from "./time-path.ts";
 
@@ -43,21 +44,13 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
 
 /** The slow and exact way. */
 function decodeHead(head: Head, kinds: readonly HeadKind[], text: string): string {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return "expected a JSON object, got something else";
-  }
-  if (typeof record !== "object" || record === null || Array.isArray(record)) {
-    return "expected a JSON object, got another JSON value";
-  }
-  const fields = record as Record<string, unknown>;
+  const fields = parseObject(text);
+  if (typeof fields === "string") return fields;
   const kind = kinds.find((candidate) => fields[MARKS[candidate]] !== undefined);
   return kind === undefined ? "ignored" : decodeFields(head, kind, fields);
 }
 
-function decodeFields(head: Head, kind: HeadKind, fields: Record<string, unknown>): string {
+function decodeFields(head: Head, kind: HeadKind, fields: JsonObject): string {
   const { at, stream, diff, connected } = fields;
   const t = kind === "tick" ? fields["tick"] : fields["t"];
   if (typeof t !== "number") {

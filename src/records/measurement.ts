@@ -1,3 +1,4 @@
+import { parseObject } from "../core/json-object.ts";
 import { valueIn } from "./message.ts";
 import { isTime } from "./time-path.ts";
 
@@ -34,19 +35,12 @@ const NUMBERS = ["avg", "entropy", "silence", "seconds", "stale", "events", "cou
  * @param watched paths of fields, such as `share.CA`, that must be numbers or null where they are.
  */
 export function decodeMeasurement(text: string, watched: readonly string[]): DecodedMeasurement {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return bad("expected a JSON object, got something else");
-  }
-  if (typeof record !== "object" || record === null || Array.isArray(record)) {
-    return bad("expected a JSON object, got another JSON value");
-  }
+  const record = parseObject(text);
+  if (typeof record === "string") return bad(record);
   if (![...MARKS, ...watched].some((path) => valueIn(record, path) !== undefined)) {
     return { outcome: "ignored" };
   }
-  const { t, stream, connected } = record as Record<string, unknown>;
+  const { t, stream, connected } = record;
   if (typeof t !== "number" || !isTime(t)) return bad("expected ms since the epoch in t");
   if (stream !== undefined && typeof stream !== "string") return bad("expected a string in stream");
   if (connected !== undefined && typeof connected !== "boolean") {

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { parseObject } from "../core/json-object.ts";
 import { type JsonScanner, jsonScanner } from "../core/json-scan.ts";
 import { type TimePath, timeFrom } from "./time-path.ts";
 
@@ -91,15 +92,8 @@ function readSlowly(
   wanted: readonly string[],
   accept: (value: (slot: number) => unknown) => string,
 ): string {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return "expected a JSON object, got something else";
-  }
-  if (typeof message !== "object" || message === null || Array.isArray(message)) {
-    return "expected a JSON object, got another JSON value";
-  }
+  const message = parseObject(text);
+  if (typeof message === "string") return message;
   return accept((slot) => valueIn(message, wanted[slot]!));
 }
 

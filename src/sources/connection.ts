@@ -15,7 +15,7 @@ export interface Connection {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** An answer that is no stream. `retryAfter`: seconds that the server wants to be left alone. */
+/** An answer that is no stream. `retryAfter`: how long the server wants to be left alone, ms. */
 export class Refusal extends Error {
   readonly status: number;
   readonly retryAfter: number;
@@ -76,7 +76,7 @@ export async function stayConnected(options: ConnectionOptions): Promise<void> {
     const left = start + FIRST_REACH_MS_MAX - clock.elapsed();
     if (!reached && (left <= 0 || isFinal(status))) throw options.unreachable(reason, status);
     if (outcome.lasted >= GOOD_MS) waits.reset();
-    const wait = Math.max(waits.next(), outcome.retryAfter * 1000);
+    const wait = Math.max(waits.next(), outcome.retryAfter);
     if (reached) handlers.disconnected(outcome.reason, { clean: outcome.clean, wait: wait / 1000 });
     await clock.sleep(reached ? wait : Math.min(wait, left), stop);
   }

@@ -1,5 +1,6 @@
 import type { Agent } from "undici";
 import { systemCode } from "../core/errors.ts";
+import { waitAsked } from "../core/retry-after.ts";
 import { VERSION } from "../core/version.ts";
 import { type Connection, Refusal } from "./connection.ts";
 
@@ -27,7 +28,7 @@ export async function openNdjson(address: string, signal: AbortSignal): Promise<
       // Its words are not waited for, nor read: they may never end.
       answer.body.on("error", () => {}).destroy();
       if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== "string") {
-        throw new Refusal(answer.statusCode, secondsOf(retryAfter));
+        throw new Refusal(answer.statusCode, waitAsked(single(retryAfter), Date.now()));
       }
       url = new URL(location, url).href;
     }
@@ -59,9 +60,4 @@ function breakWords(error: unknown): string | undefined {
   return parser && error.message.includes("Invalid EOF state") ? "the connection broke off" : undefined;
 }
 
-/** Retry-After, as seconds from now: a number of them, or a date (RFC 9110, 10.2.3). */
-function secondsOf(header: string | string[] | undefined): number {
-  if (typeof header !== "string") return 0;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
-}
+const single = (header: string | string[] | undefined) => (typeof header === "string" ? header : undefined);

@@ -91,7 +91,7 @@ test("a good minute resets the waits", async () => {
 test("Retry-After is waited for when it is longer", async () => {
   const { sleeps } = await run(
     () => async () => {
-      throw new Refusal(429, 30);
+      throw new Refusal(429, 30_000);
     },
     2,
   );

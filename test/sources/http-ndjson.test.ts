@@ -44,7 +44,7 @@ test("an answer that is no stream is a refusal at once, though its words never e
     response.writeHead(503, { "retry-after": "7" });
     response.write("sorry, ");
   });
-  await assert.rejects(openNdjson(url, AbortSignal.timeout(3000)), { status: 503, retryAfter: 7 });
+  await assert.rejects(openNdjson(url, AbortSignal.timeout(3000)), { status: 503, retryAfter: 7_000 });
 });
 
 test("a redirect is followed, though its words never end", async () => {

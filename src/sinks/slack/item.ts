@@ -1,3 +1,4 @@
+import { type JsonObject, parseObject } from "../../core/json-object.ts";
 import { SEVERITIES, type Severity } from "../../core/log.ts";
 import type { AlertState, Cause, Example } from "../../records/alert.ts";
 import { cleanText } from "./escape.ts";
@@ -35,23 +36,13 @@ export interface OtherItem {
   readonly text: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * What a line holds: an alert, a record with `text`, a log record or another one with `message`, else any JSON object.
  * @returns the item, or why the line is bad.
  */
 export function decodeItem(line: string): Item | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return "expected a JSON object, got something else";
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return "expected a JSON object, got another JSON value";
-  }
-  const fields = value as Fields;
+  const fields = parseObject(line);
+  if (typeof fields === "string") return fields;
   if (fields["alert"] !== undefined) return decodeAlert(fields);
   const about = { severity: stringOf(fields["severity"]), tool: stringOf(fields["tool"]) };
   if (isText(fields["text"])) return { kind: "text", text: fields["text"], ...about };
@@ -61,7 +52,7 @@ export function decodeItem(line: string): Item | string {
 
 const STATES: readonly string[] = ["firing", "update", "reminder", "resolved"] satisfies AlertState[];
 
-function decodeAlert(fields: Fields): AlertItem | string {
+function decodeAlert(fields: JsonObject): AlertItem | string {
   const { alert, state, text, t } = fields;
   if (typeof alert !== "string") return "expected a string in alert";
   if (t !== undefined && typeof t !== "number") return "expected a number in t";
@@ -92,8 +83,8 @@ const isText = (value: unknown): value is string =>
 const stringOf = (value: unknown) => (isText(value) ? value : undefined);
 const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
+const fieldsOf = (value: unknown): JsonObject =>
+  typeof value === "object" && value !== null ? (value as JsonObject) : {};
 
 function causeOf(value: unknown): Cause[] {
   const { category, share } = fieldsOf(value);

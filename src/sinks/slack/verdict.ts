@@ -1,4 +1,5 @@
 import type { ErrorKind } from "../../core/errors.ts";
+import { waitAsked } from "../../core/retry-after.ts";
 
 /** What came back for a post; `body` is how the reply begins. */
 export interface Answer {
@@ -16,9 +17,6 @@ export type Verdict =
   | { readonly kind: "refused"; readonly reason: string }
   /** No post will get through until somebody acts. */
   | { readonly kind: "stop"; readonly error: ErrorKind; readonly reason: string; readonly remedy: string };
-
-/** Longest wait that is taken at its word; timers hold no more than 24 days anyway. */
-const WAIT_MS_MAX = 24 * 3600 * 1000;
 
 const NEW_WEBHOOK = "make a new incoming webhook in Slack and put its address where the old one stands";
 const ASK_ADMIN = "ask an administrator of the workspace to allow it";
@@ -70,7 +68,7 @@ export function verdictOf({ status, body, retryAfter }: Answer, now: number): Ve
     return { kind: "stop", error: "configuration", reason: `${status}, a redirection`, remedy };
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return { kind: "retry", reason: `it answers ${status}`, wait: waitOf(retryAfter, now) };
+    return { kind: "retry", reason: `it answers ${status}`, wait: waitAsked(retryAfter, now) };
   }
   const name = errorName(body);
   const reason = name === undefined ? String(status) : `${status} ${name}`;
@@ -85,12 +83,4 @@ export function verdictOf({ status, body, retryAfter }: Answer, now: number): Ve
 function errorName(body: string): string | undefined {
   const words = body.match(/[a-z_]{1,64}/g) ?? [];
   return words.find((word) => Object.hasOwn(STOPS, word) || REFUSALS.includes(word));
-}
-
-/** Retry-After in ms: seconds or a date (RFC 9110, 10.2.3); 0 for none and for what cannot be read. */
-function waitOf(retryAfter: string | undefined, now: number): number {
-  if (retryAfter === undefined) return 0;
-  const text = retryAfter.trim();
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return ms > 0 ? Math.min(ms, WAIT_MS_MAX) : 0;
 }
