@@ -4,6 +4,7 @@ import type { LineLoop } from "../core/line-loop.ts";
 import type { Output } from "../core/output.ts";
 import type { Tally } from "../core/tally.ts";
 import type { EventLines, KeptMessage } from "./events.ts";
+import { recordedLines } from "./recorded.ts";
 
 export interface ReplayOptions {
   /** How many times as fast as it happened; Infinity: as fast as it can be read. */
@@ -35,6 +36,7 @@ export function replay(
 ): LineLoop & { end(): Promise<void> } {
   const { clock, stop, speed } = options;
   const paced = Number.isFinite(speed);
+  const messageIn = recordedLines();
   let shift: number | undefined;
   let origin: { readonly wall: number; readonly stream: number } | undefined;
   let queue: Due[] = [];
@@ -77,7 +79,9 @@ export function replay(
   };
   return {
     line(buffer, start, end) {
-      const outcome = lines.read(buffer, start, end);
+      const recorded = messageIn(buffer, start, end);
+      if (recorded.kind === "tick") return void tally.add("ticks");
+      const outcome = lines.read(buffer, recorded.start, recorded.end);
       if (outcome === "filtered") return void tally.add("filtered");
       if (outcome !== "ok") return outcome;
       const { t } = lines.head;
