@@ -60,9 +60,9 @@ export const run = defineTool<Options>({
         "after",
         `
 Examples:
-  $ avg | check-detect --below avg=20s
-  $ avg --once --state avg.json | check-detect --state detect.json
-  $ ingest | diff | avg --stdin --window 5m`,
+  $ bin/avg | bin/check-detect --below avg=20s
+  $ bin/avg --once --state avg.json | bin/check-detect --state detect.json
+  $ bin/ingest | bin/diff | bin/avg --stdin --window 5m`,
       ),
   run: avg,
 });

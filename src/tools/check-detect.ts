@@ -119,8 +119,8 @@ Detectors:
 ${describeDetectors()}
 
 Examples:
-  $ avg | check-detect --below avg=20s --clear avg=25s --for 10s | slack-push
-  $ avg --once --state avg.json | check-detect --state detect.json`,
+  $ bin/avg | bin/check-detect --below avg=20s --clear avg=25s --for 10s | bin/slack-push
+  $ bin/avg --once --state avg.json | bin/check-detect --state detect.json`,
       ),
   run: checkDetect,
 });

@@ -55,8 +55,8 @@ export const run = defineTool<Options>({
         "after",
         `
 Examples:
-  $ ingest --replay rsvps.ndjson --speed max | diff
-  $ jq -c 'select(.response == "yes")' rsvps.ndjson | diff --time mtime`,
+  $ bin/ingest --replay rsvps.ndjson --speed max | bin/diff
+  $ jq -c 'select(.response == "yes")' rsvps.ndjson | bin/diff --time mtime`,
       ),
   run: diff,
 });

@@ -79,8 +79,8 @@ export const run = defineTool({
         "after",
         `
 Examples:
-  $ ingest --url http://127.0.0.1:8181/2/rsvps | diff | avg --stdin
-  $ ingest --replay rsvps.ndjson --speed max --where response=yes | diff`,
+  $ bin/ingest --url http://127.0.0.1:8181/2/rsvps | bin/diff | bin/avg --stdin
+  $ bin/ingest --replay rsvps.ndjson --speed max --where response=yes | bin/diff`,
       ),
   run: ingest,
 });

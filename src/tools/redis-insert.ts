@@ -52,8 +52,8 @@ export const run = defineTool<Options>({
         "after",
         `
 Examples:
-  $ ingest | diff | redis-insert
-  $ ingest --replay rsvps.ndjson --speed max | diff | redis-insert --ttl 30m && avg --once`,
+  $ bin/ingest | bin/diff | bin/redis-insert
+  $ bin/ingest --replay rsvps.ndjson --speed max | bin/diff | bin/redis-insert --ttl 30m && bin/avg --once`,
       ),
   run: redisInsert,
 });

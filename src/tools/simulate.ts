@@ -89,9 +89,9 @@ from the start; every=SPAN in its place repeats. Without FOR it lasts to the end
   6m:garbage=5        five broken lines                       demo             the story of scripts/demo.sh
 
 Examples:
-  $ simulate --story demo
-  $ ingest --url http://127.0.0.1:8181/2/rsvps --time mtime | diff
-  $ simulate --print 10m --rate 100 --start 2026-01-01T00:00:00Z > rsvps.ndjson`;
+  $ bin/simulate --story demo
+  $ bin/ingest --url http://127.0.0.1:8181/2/rsvps | bin/diff
+  $ bin/simulate --print 10m --rate 100 --start 2026-01-01T00:00:00Z > rsvps.ndjson`;
 
 async function simulate(options: Options, context: Context): Promise<void> {
   const made = world({

@@ -78,10 +78,10 @@ The webhook's address is a secret: it comes from SLACK_WEBHOOK_URL or from CONFI
 What is read is kept on disk until Slack has taken it; a next run delivers what an earlier one left.
 
 Examples:
-  $ avg | check-detect --below avg=20s | slack-push
-  $ echo '{"text": "deployed"}' | slack-push --dry-run
-  $ ingest 2>&1 >/dev/null | slack-push --min-severity ERROR
-  $ slack-push </dev/null                                    deliver what is left`,
+  $ bin/avg | bin/check-detect --below avg=20s | bin/slack-push
+  $ echo '{"text": "deployed"}' | bin/slack-push --dry-run
+  $ bin/ingest 2>&1 >/dev/null | bin/slack-push --min-severity ERROR
+  $ bin/slack-push </dev/null                                    deliver what is left`,
       ),
   run: (options, context) => (options.dryRun ? show(options, context) : push(options, context)),
 });
