@@ -1,3 +1,4 @@
+import { arrivals } from "./arrival.ts";
 import { headReader } from "./head.ts";
 
 /** A gap or a tick whose every field is known. One is kept and overwritten by each line. */
@@ -26,7 +27,7 @@ const DIFF_MAX = 3.2e9;
 /** Reads gaps and ticks. One without `stream` is of `stream`; without `at`, `at` is the running maximum of `t`. */
 export function gapReader(stream: string): GapReader {
   const lines = headReader(["gap", "tick"]);
-  const maxima = new Map<string, number>();
+  const arrivalOf = arrivals();
   const head: GapOrTick = { kind: "gap", t: 0, at: 0, stream, diff: 0, connected: true };
 
   return {
@@ -41,11 +42,7 @@ export function gapReader(stream: string): GapReader {
       head.diff = found.diff;
       head.connected = found.connected;
       if (head.kind === "gap" && found.diff > DIFF_MAX) return "expected a gap of less than a century";
-      if (found.at !== undefined) head.at = found.at;
-      else {
-        head.at = Math.max(found.t, maxima.get(head.stream) ?? found.t);
-        maxima.set(head.stream, head.at);
-      }
+      head.at = arrivalOf(head.stream, found.t, found.at);
       return "ok";
     },
   };

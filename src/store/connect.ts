@@ -1,17 +1,12 @@
 import { standsInArguments } from "../core/arguments.ts";
 import { Option } from "../core/cli.ts";
 import type { Clock } from "../core/clock.ts";
-import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { reach } from "./reach.ts";
 import { redisStore } from "./redis.ts";
 import { parseRedisAddress, type RedisAddress } from "./redis-address.ts";
 import { redisLink } from "./redis-link.ts";
-import { type Store, StoreAway } from "./store.ts";
-
-/** How long a server that was never reached is tried, ms. */
-const REACH_MS_MAX = 4000;
-/** Between two tries, ms. */
-const TRY_MS = 200;
+import type { Store } from "./store.ts";
 
 /** `--redis`, else REDIS_URL: every tool that uses the store has it. */
 export const redisOption = () =>
@@ -35,41 +30,11 @@ export async function openStore(
     );
   }
   const store = redisStore(redisLink(address));
-  const deadline = clock.elapsed() + REACH_MS_MAX;
-  for (;;) {
-    try {
-      await withDeadline(store.streams("gaps"), deadline - clock.elapsed(), clock);
-      return store;
-    } catch (error) {
-      const again = error instanceof StoreAway && clock.elapsed() + TRY_MS < deadline && !signal.aborted;
-      if (!again) {
-        await store.close();
-        throw error instanceof StoreAway ? unreachable(address, error) : error;
-      }
-    }
-    await clock.sleep(TRY_MS, signal);
-  }
-}
-
-async function withDeadline<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
-  const done = new AbortController();
-  const late = clock.sleep(ms, done.signal).then((): never => {
-    throw new StoreAway("no answer");
-  });
-  // The loser of the race is nobody's error.
-  late.catch(() => {});
-  work.catch(() => {});
   try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
+    await reach(() => store.streams("gaps"), { address, clock, signal });
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-}
-
-function unreachable({ shown }: RedisAddress, cause: StoreAway): ToolError {
-  return new ToolError(
-    "unavailable",
-    `cannot reach Redis at ${shown}: ${cause.message}; start one (redis-server), or set REDIS_URL to where it is`,
-    { cause },
-  );
 }

@@ -13,9 +13,12 @@ export interface BranchKeys {
 }
 
 export function branchKeys(stream: string, branch: Branch): BranchKeys {
-  const base = `rsvpulse:{${encodeName(stream)}/0}:${branch}`;
+  const base = `${partitionOf(stream)}:${branch}`;
   return { meta: base, secondPrefix: `${base}:`, writerPrefix: `${base}:writer:` };
 }
+
+/** What the keys of a stream's partition begin with: their hash tag. */
+export const partitionOf = (stream: string): string => `rsvpulse:{${encodeName(stream)}/0}`;
 
 /** A stream's name may hold braces, spaces and anything else; half a surrogate pair is written as Redis stores it. */
 const encodeName = (stream: string): string => encodeURIComponent(Buffer.from(stream).toString("utf8"));

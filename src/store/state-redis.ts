@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
+import { partitionOf } from "./keys.ts";
+import { reach } from "./reach.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { redisLink } from "./redis-link.ts";
 import type { StateStore } from "./state-store.ts";
-import { StoreAway } from "./store.ts";
 
 /** State that nobody touches for so long is forgotten, s. */
 const STATE_SECONDS = 30 * 86_400;
@@ -13,9 +14,6 @@ const STATE_SECONDS = 30 * 86_400;
 const LOCK_MS = 30_000;
 /** The lock is renewed this often, ms. */
 const RENEW_MS = 10_000;
-/** How long a server that was never reached is tried, and how long between two tries, ms. */
-const REACH_MS_MAX = 4000;
-const TRY_MS = 200;
 
 /** KEYS lock; ARGV token, ms. Gives the holder when it is another. */
 const TAKE = `
@@ -55,7 +53,7 @@ export interface StateRedisOptions {
 export async function openStateRedis(options: StateRedisOptions): Promise<StateStore> {
   const { address, tool, stream } = options;
   const link = redisLink(address);
-  const base = `rsvpulse:{${encodeURIComponent(Buffer.from(stream).toString("utf8"))}/0}:${tool}`;
+  const base = `${partitionOf(stream)}:${tool}`;
   const keys = { lock: `${base}:lock`, state: `${base}:state` };
   const token = `${hostname()} ${randomUUID()}`;
   const run = (text: string, names: readonly string[], words: readonly (string | number)[]) =>
@@ -88,26 +86,6 @@ export async function openStateRedis(options: StateRedisOptions): Promise<StateS
       await link.close();
     },
   };
-}
-
-/** Tries for four seconds. */
-async function reach<T>(work: () => Promise<T>, { clock, signal, address }: StateRedisOptions): Promise<T> {
-  const deadline = clock.elapsed() + REACH_MS_MAX;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StoreAway)) throw error;
-      if (clock.elapsed() + TRY_MS >= deadline || signal.aborted) {
-        throw new ToolError(
-          "unavailable",
-          `cannot reach Redis at ${address.shown}: ${error.message}; start one (redis-server), or set REDIS_URL to where it is`,
-          { cause: error },
-        );
-      }
-    }
-    await clock.sleep(TRY_MS, signal);
-  }
 }
 
 const heldBy = (holder: unknown, name: string): ToolError =>

@@ -12,6 +12,7 @@ import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import { type Gap, interarrivals } from "../rate/interarrivals.ts";
 import { reorder, type TimedEvent } from "../rate/reorder.ts";
+import { arrivals } from "../records/arrival.ts";
 import { gapFormatter } from "../records/gap.ts";
 import { headReader } from "../records/head.ts";
 import { messageReader } from "../records/message.ts";
@@ -93,7 +94,7 @@ async function diff(options: Options, context: Context): Promise<void> {
   /** Events and ticks as ingest gives them; other records are ignored. */
   function recordLines() {
     const { head, read } = headReader(["event", "tick"]);
-    const maxima = new Map<string, number>();
+    const arrivalOf = arrivals();
     return (buffer: Buffer, start: number, end: number) => {
       const outcome = read(buffer, start, end);
       if (outcome === "ignored") return void tally.add("ignored");
@@ -106,11 +107,7 @@ async function diff(options: Options, context: Context): Promise<void> {
         text += `${buffer.toString("utf8", start, end)}\n`;
         return undefined;
       }
-      let { at } = head;
-      if (at === undefined) {
-        at = Math.max(head.t, maxima.get(stream) ?? head.t);
-        maxima.set(stream, at);
-      }
+      const at = arrivalOf(stream, head.t, head.at);
       stage.push({ t: head.t, at, line: copied(buffer, start, end) });
       return undefined;
     };
