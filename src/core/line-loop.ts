@@ -1,6 +1,6 @@
 import type { Faults } from "./faults.ts";
 import type { TakeChunk } from "./input.ts";
-import { LINE_BYTES_MAX, lineSplitter } from "./lines.ts";
+import { LINE_BYTES_MAX, type LineHandler, lineSplitter } from "./lines.ts";
 import type { Tally } from "./tally.ts";
 
 /** What is done with the lines of an input. */
@@ -24,7 +24,21 @@ export async function forEachLine(
   { line, settle }: LineLoop,
   { tally, faults, stop }: { tally: Tally; faults: Faults; stop: AbortSignal },
 ): Promise<void> {
-  const splitter = lineSplitter({
+  const splitter = lineSplitter(countedLines(line, { tally, faults }));
+  await read((chunk) => {
+    splitter.push(chunk);
+    return settle?.() ?? undefined;
+  });
+  if (!stop.aborted) splitter.end();
+  await settle?.();
+}
+
+/** Counts lines, leaves blank ones out (a source's way of saying that it lives), and reports the bad ones. */
+export function countedLines(
+  line: LineLoop["line"],
+  { tally, faults }: { tally: Tally; faults: Faults },
+): LineHandler {
+  return {
     line(buffer, start, end, number) {
       if (isBlank(buffer, start, end)) return;
       tally.read++;
@@ -35,13 +49,7 @@ export async function forEachLine(
       tally.read++;
       faults.report(number, `expected a line of at most ${LINE_BYTES_MAX} bytes, got a longer one`, head);
     },
-  });
-  await read((chunk) => {
-    splitter.push(chunk);
-    return settle?.() ?? undefined;
-  });
-  if (!stop.aborted) splitter.end();
-  await settle?.();
+  };
 }
 
 function isBlank(buffer: Buffer, start: number, end: number): boolean {

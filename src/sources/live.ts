@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Faults } from "../core/faults.ts";
-import { LINE_BYTES_MAX, type LineSplitter, lineSplitter } from "../core/lines.ts";
+import { countedLines, type LineLoop } from "../core/line-loop.ts";
+import { type LineSplitter, lineSplitter } from "../core/lines.ts";
 import type { Log } from "../core/log.ts";
 import type { Output } from "../core/output.ts";
 import { formatSpan } from "../core/spans.ts";
@@ -104,7 +105,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
       handlers: {
         connected() {
           state.connectedSince = clock.now();
-          splitter = lineSplitter(take);
+          splitter = lineSplitter(countedLines(take, parts));
           if (lost && resumable) repeats.begin(resumeAt(), clock.elapsed());
           log.notice(`${lost ? "connected again" : "connected"} to ${shown}`, {
             stream,
@@ -144,13 +145,13 @@ export async function followLive(options: LiveOptions, parts: LiveParts, state: 
 /** Takes one message from the wire: bad, filtered, ahead, a repeat, or an event. */
 function messageTaker(
   { ahead }: LiveOptions,
-  { lines, tally, faults, log }: LiveParts,
+  { lines, tally, log }: LiveParts,
   source: {
     now: () => number;
     isRepeat: (message: Buffer) => boolean;
     sent: (message: Buffer, t: number) => void;
   },
-) {
+): LineLoop["line"] {
   let refused = 0;
   let judged = 0;
   function refuse(t: number, at: number): void {
@@ -166,27 +167,19 @@ function messageTaker(
       refused,
     });
   }
-  return {
-    line(buffer: Buffer, start: number, end: number, number: number) {
-      // A blank line is the source's way of saying that it lives.
-      if (end - start === 1 && buffer[start] === 0x0d) return;
-      tally.read++;
-      const outcome = lines.read(buffer, start, end);
-      if (outcome === "filtered") return tally.add("filtered");
-      if (outcome !== "ok") return faults.report(number, outcome, buffer.subarray(start, end));
-      const { t } = lines.head;
-      const at = source.now();
-      judged++;
-      if (t > at + ahead * 1000) return refuse(t, at);
-      const message = lines.message();
-      if (source.isRepeat(message)) return tally.add("repeats");
-      source.sent(message, t);
-      lines.append({ t, at });
-    },
-    tooLong(head: Buffer, number: number) {
-      tally.read++;
-      faults.report(number, `expected a line of at most ${LINE_BYTES_MAX} bytes, got a longer one`, head);
-    },
+  return (buffer, start, end) => {
+    const outcome = lines.read(buffer, start, end);
+    if (outcome === "filtered") return void tally.add("filtered");
+    if (outcome !== "ok") return outcome;
+    const { t } = lines.head;
+    const at = source.now();
+    judged++;
+    if (t > at + ahead * 1000) return void refuse(t, at);
+    const message = lines.message();
+    if (source.isRepeat(message)) return void tally.add("repeats");
+    source.sent(message, t);
+    lines.append({ t, at });
+    return undefined;
   };
 }
 
