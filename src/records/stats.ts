@@ -7,4 +7,22 @@ export interface StatsRecord extends RateRecord, DistributionRecord {
   readonly late: number | null;
 }
 
-export const statsExample: StatsRecord = { ...rateExample, late: 0, ...distributionExample };
+/** A record's part about the rate. */
+export function ratePart(record: StatsRecord): RateRecord {
+  const { t, stream, avg, rate, count, window, events, seconds, late, silence, connected, stale } = record;
+  return { t, stream, avg, rate, count, window, events, seconds, late, silence, connected, stale };
+}
+
+/** A record's part about the distribution. */
+export function distributionPart(record: StatsRecord): DistributionRecord {
+  const { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds } = record;
+  return { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds };
+}
+
+const { t, stream, avg, rate, count, window, events, seconds, silence, connected, stale } = rateExample;
+const { entropy, entropyCorrected, n, categories, byKey } = distributionExample;
+
+export const statsExample: StatsRecord = {
+  ...{ t, stream, avg, rate, count, window, events, seconds, late: 0, silence, connected, stale },
+  ...{ entropy, entropyCorrected, n, categories, byKey },
+};
