@@ -1,5 +1,5 @@
 import type { Mark, SecondRange } from "../core/stream-time.ts";
-import type { CategorySum, CountCell, CountedSecond, View, Weights } from "../distribution/counts.ts";
+import type { CountDelta, CountedSecond, View, Weights } from "../distribution/counts.ts";
 import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
 
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
@@ -30,19 +30,7 @@ export interface GapBatch extends BatchHead {
 }
 
 /** Counted events that one writer adds to a stream in one step. */
-export interface CountBatch extends BatchHead {
-  /** Greatest of the events' times, none later than its arrival, ms; undefined where the batch has no event. */
-  readonly newest: number | undefined;
-  /** What the weights are relative to: a whole number of half-lives, ms since the Unix epoch. */
-  readonly landmark: number;
-  readonly categories: ReadonlyMap<string, CategorySum>;
-  /** By second of arrival. */
-  readonly cells: ReadonlyMap<number, CountCell>;
-  /** Categories that the stream may have; events of further ones count as of none, or of `other`. */
-  readonly categoriesMax: number;
-  /** The category that takes what has none of its own; it may always be added. */
-  readonly other: string | undefined;
-}
+export interface CountBatch extends BatchHead, CountDelta {}
 
 export interface Committed {
   /** False when this batch was there already. */
