@@ -58,6 +58,12 @@ export class CountTable {
     return category === undefined ? "refused" : "counted";
   }
 
+  /** The category that an event of this key counts under, once it was added; undefined for none. */
+  placeOf(key: string | null): string | undefined {
+    const own = categoryOf(key, this.#rule);
+    return own === null ? undefined : this.#placeOf(own, this.#rule);
+  }
+
   /** Stream time went on; a time that is past moves nothing. @param connected the source is heard from now on. */
   mark(time: number, connected: boolean): void {
     this.#heard.mark({ time, connected });
