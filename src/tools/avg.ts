@@ -14,7 +14,8 @@ import { gapReader } from "../records/gap-reader.ts";
 import type { RateRecord } from "../records/rate.ts";
 import { openStore, redisOption } from "../store/connect.ts";
 import { pollOnce } from "../store/poll-once.ts";
-import { pollRates } from "../store/poll-rates.ts";
+import { pollStream } from "../store/poll-stream.ts";
+import { rateView } from "../store/rate-view.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
 
 interface Options {
@@ -93,7 +94,7 @@ async function followStore(options: Options, { log, stop, conclude }: Context): 
   const { stream, state, every } = options;
   try {
     if (options.once) {
-      await pollOnce(store, { stream, state }, async (all) => {
+      await pollOnce(rateView(store), { stream, state }, async (all) => {
         for (const record of all) records.write(record);
         await records.end();
       });
@@ -102,7 +103,7 @@ async function followStore(options: Options, { log, stop, conclude }: Context): 
     const tally = new Tally("readings", "polls");
     conclude(tally);
     const ending = AbortSignal.any([stop.signal, output.gone]);
-    await pollRates({ every, stream }, { store, clock: systemClock, log, tally, records, ending });
+    await pollStream(rateView(store), { every, stream }, { clock: systemClock, log, tally, records, ending });
     await records.end();
   } finally {
     await store.close();

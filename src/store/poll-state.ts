@@ -2,7 +2,9 @@ import { readReplaceable, writeAtomically } from "../core/durable.ts";
 import { ToolError } from "../core/errors.ts";
 
 /** What a run leaves for the next one, so that no second is told twice and none is left out. */
-export interface RateState {
+export interface PollState {
+  /** Of which tool it is. */
+  readonly kind: string;
   readonly stream: string;
   /** The first completed second that was not told yet. */
   readonly second: number;
@@ -10,17 +12,22 @@ export interface RateState {
   readonly newest: number | undefined;
 }
 
-const KIND = "avg";
-
-/** Reads a state; undefined where there is none yet. @throws ToolError (configuration) for another file, or another stream's. */
-export function readRateState(path: string, stream: string | undefined): RateState | undefined {
+/**
+ * Reads a state; undefined where there is none yet.
+ * @throws ToolError (configuration) for another file, another tool's or another stream's.
+ */
+export function readPollState(
+  path: string,
+  { kind, stream }: { readonly kind: string; readonly stream: string | undefined },
+): PollState | undefined {
   const text = readReplaceable(path);
   if (text === undefined) return undefined;
   const state = decodeState(text);
-  if (state === undefined) {
+  if (state?.kind !== kind) {
+    const got = state === undefined ? "something else" : `one of ${state.kind}`;
     throw new ToolError(
       "configuration",
-      `${path}: expected a state of avg, got something else; name another file`,
+      `${path}: expected a state of ${kind}, got ${got}; name another file`,
     );
   }
   if (stream !== undefined && state.stream !== stream) {
@@ -32,7 +39,7 @@ export function readRateState(path: string, stream: string | undefined): RateSta
   return state;
 }
 
-function decodeState(text: string): RateState | undefined {
+function decodeState(text: string): PollState | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -41,11 +48,11 @@ function decodeState(text: string): RateState | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { kind, stream, second, newest } = value as Record<string, unknown>;
-  if (kind !== KIND || typeof stream !== "string" || typeof second !== "number") return undefined;
-  return { stream, second, newest: typeof newest === "number" ? newest : undefined };
+  if (typeof kind !== "string" || typeof stream !== "string" || typeof second !== "number") return undefined;
+  return { kind, stream, second, newest: typeof newest === "number" ? newest : undefined };
 }
 
 /** @throws ToolError when the file cannot be written. */
-export function writeRateState(path: string, { stream, second, newest }: RateState): void {
-  writeAtomically(path, `${JSON.stringify({ kind: KIND, stream, second, newest: newest ?? null })}\n`);
+export function writePollState(path: string, { kind, stream, second, newest }: PollState): void {
+  writeAtomically(path, `${JSON.stringify({ kind, stream, second, newest: newest ?? null })}\n`);
 }
