@@ -1,12 +1,13 @@
 import { SecondClock } from "../core/second-clock.ts";
 import type { Stage } from "../core/stage.ts";
+import { UNKNOWN_SPREAD } from "../records/distribution.ts";
 import { silenceAt, type WindowFields } from "../records/rate.ts";
-import type { StatsRecord } from "../records/stats.ts";
+import { type StatsRecord, statsRecord } from "../records/stats.ts";
 import type { CountRule } from "./count-rule.ts";
 import { CountTable } from "./count-table.ts";
 import type { View } from "./counts.ts";
 import { FreshCounts } from "./fresh-counts.ts";
-import { spreadOf, UNKNOWN_SPREAD } from "./spread.ts";
+import { spreadOf } from "./spread.ts";
 
 /** An event or a tick, as far as rate and distribution go by it. */
 export interface StatsInput {
@@ -61,16 +62,17 @@ export function eventStats({
         table.mark(time, true);
       },
       tell({ t, seconds, connected }) {
-        const { events, late, byKey } = fresh.fields();
-        emit({
-          t,
-          stream,
-          ...window.fields(),
-          ...{ events, seconds, late },
-          ...{ silence: silenceAt(t, table.newest), connected, stale: 0 },
-          ...(over === undefined ? UNKNOWN_SPREAD : spreadOf(table.weights(over), over)),
-          byKey,
-        });
+        const silence = silenceAt(t, table.newest);
+        emit(
+          statsRecord(
+            { t, stream, silence, connected, stale: 0 },
+            {
+              window: window.fields(),
+              events: { seconds, ...fresh.fields() },
+              spread: over === undefined ? UNKNOWN_SPREAD : spreadOf(table.weights(over), over),
+            },
+          ),
+        );
         fresh = new FreshCounts();
       },
     });

@@ -1,4 +1,4 @@
-import type { StatsRecord } from "../records/stats.ts";
+import type { EventFields } from "../records/stats.ts";
 import type { CountCell } from "./counts.ts";
 
 /** The events since the record before, by category: fresh ones, and how many were late. Holds one number a category. */
@@ -33,7 +33,7 @@ export class FreshCounts {
   }
 
   /** As a record tells them; categories sorted, so that the same events give the same line wherever they are counted. */
-  fields(): { readonly events: number; readonly late: number; readonly byKey: StatsRecord["byKey"] } {
+  fields(): Omit<EventFields, "seconds"> {
     const byKey = Object.fromEntries([...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)));
     return { events: this.#fresh, late: this.#late, byKey };
   }
