@@ -16,6 +16,7 @@ const TOOLKIT: readonly ToolEntry[] = [
   { name: "redis-insert", summary: "keeps the gaps of the last two minutes in Redis", main: true },
   { name: "insert-distribution", summary: "counts where events come from", main: true, planned: true },
   { name: "avg", summary: "tells the mean gap and the rate, each second", main: true },
+  { name: "stats", summary: "tells the rate and the distribution together, each second", main: true },
   { name: "check-detect", summary: "watches the rate and raises alerts", main: true },
   { name: "unusualness", summary: "finds the improbable event", main: true, planned: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },

@@ -38,6 +38,8 @@ export interface EventStatsOptions {
   readonly rule: CountRule;
   /** The view whose entropy is told; undefined: none, which is quicker. */
   readonly over: View | undefined;
+  /** Told of each event whose category is one too many. */
+  readonly refused: () => void;
   /** Used by this stage alone. */
   readonly window: WindowPart;
 }
@@ -51,6 +53,7 @@ export function eventStats({
   stream,
   rule,
   over,
+  refused,
   window,
 }: EventStatsOptions): Stage<StatsInput, StatsRecord> {
   return (emit) => {
@@ -85,7 +88,7 @@ export function eventStats({
           return;
         }
         clock.advance(at);
-        table.add(key, t, at);
+        if (table.add(key, t, at) === "refused") refused();
         if (at - t > rule.latenessMs) fresh.addLate();
         else fresh.addFresh(table.placeOf(key));
         window.push(input);

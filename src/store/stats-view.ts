@@ -7,11 +7,13 @@ import type { Branch, CountStore, CountsReading, Reading, Store } from "./store.
 /** A branch whose stream time lags that of the other by more than this has stopped, s. */
 const LAG_SECONDS_MAX = 15;
 
-export interface StatsViewOptions {
+export interface StatsViewOptions<Told> {
   /** The branches to ask. */
   readonly branches: readonly Branch[];
   /** The view whose entropy is told; undefined: none, which is quicker. */
   readonly over: View | undefined;
+  /** What is told of a record. */
+  readonly part: (record: StatsRecord) => Told;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface StatsViewOptions {
  * redis-insert's. A branch that lags by more than 15 s is as good as not there. Seconds are told by stream time,
  * whichever branch knows of them, so none is told twice when one takes over from the other.
  */
-export function statsView(
+export function statsView<Told>(
   store: Pick<Store, "read" | "streams"> & Pick<CountStore, "readCounts">,
-  { branches, over }: StatsViewOptions,
-): PollView<StatsReading, StatsRecord> {
+  { branches, over, part }: StatsViewOptions<Told>,
+): PollView<StatsReading, Told> {
   const views = over === undefined ? [] : [over];
   const asks = (branch: Branch) => branches.includes(branch);
   return {
@@ -43,9 +45,9 @@ export function statsView(
       return running(gaps, counts);
     },
     standing: leaderOf,
-    now: (stream, reading) => statsOf(stream, reading, over),
-    each: (stream, reading, newest) => statsOfEach(stream, reading, { newest, over }),
-    away: awayOf,
+    now: (stream, reading) => part(statsOf(stream, reading, over)),
+    each: (stream, reading, newest) => statsOfEach(stream, reading, { newest, over }).map(part),
+    away: (stream, last, stale) => part(awayOf(stream, last, stale)),
     remark({ gaps, counts }) {
       if (asks("gaps") && gaps === undefined) return stopped("redis-insert", "avg, rate and count");
       if (asks("counts") && counts === undefined) {

@@ -1,0 +1,86 @@
+import { Option } from "../core/cli.ts";
+import { ToolError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { parsePositiveSpan } from "../core/spans.ts";
+import type { CountRule } from "./count-rule.ts";
+
+/** Longest name of a category, characters: more is some other text, taken for one. */
+const KEY_CHARS_MAX = 256;
+/** Categories that may be asked for: each record looks at them all. */
+const CATEGORIES_MAX = 10_000;
+/** The category of what `--keys` and `--max-categories` leave over. */
+const OTHER = "other";
+
+/** How events are counted, as the command line says it. */
+export interface CountOptions {
+  readonly keys?: readonly string[] | undefined;
+  readonly other: boolean;
+  readonly maxCategories: number;
+  /** s. */
+  readonly lateness: number;
+}
+
+export const keysOption = () =>
+  new Option("--keys <list>", "count only these categories, such as CA,NY").argParser(parseKeys);
+
+export const otherOption = () =>
+  new Option("--other", `count events of other categories as one, called ${OTHER}`).default(false);
+
+export const maxCategoriesOption = () =>
+  new Option("--max-categories <number>", "events of further categories count as of none, or as other")
+    .argParser(parseCategories)
+    .default(1000);
+
+/** `--lateness` of a tool that counts. */
+export const freshnessOption = () =>
+  new Option("--lateness <span>", "how late an event may arrive and still be fresh")
+    .argParser(parsePositiveSpan)
+    .default(5, "5s");
+
+/** The rule that the options spell. */
+export const countRule = ({ lateness, keys, other, maxCategories }: CountOptions): CountRule => ({
+  latenessMs: lateness * 1000,
+  categoriesMax: maxCategories,
+  keys: keys === undefined ? undefined : new Set(keys),
+  other: other ? OTHER : undefined,
+});
+
+/** What is wrong with a key; undefined when nothing is. */
+export const keyFault = (key: string | null): string | undefined =>
+  key !== null && key.length > KEY_CHARS_MAX
+    ? `expected a key of at most ${KEY_CHARS_MAX} characters, got ${key.length}`
+    : undefined;
+
+/** Says once that there are too many categories. */
+export function refusalTeller({ maxCategories, other }: CountOptions, log: Log): () => void {
+  let told = false;
+  return () => {
+    if (told) return;
+    told = true;
+    const fate = other ? `as ${OTHER}` : "as of no category (--other counts them as one)";
+    log.warning(
+      `more than ${maxCategories} categories: events of further ones count ${fate}; is the key an id? --keys and --max-categories choose`,
+      { maxCategories },
+    );
+  };
+}
+
+/** `CA,NY`; given again, the lists are joined. @throws ToolError (usage) */
+function parseKeys(text: string, before: readonly string[] | undefined): readonly string[] {
+  const keys = text.split(",").map((key) => key.trim());
+  if (!keys.includes("")) return [...(before ?? []), ...keys];
+  throw new ToolError(
+    "usage",
+    `expected categories with commas between, such as CA,NY, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** @throws ToolError (usage) */
+function parseCategories(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number <= CATEGORIES_MAX) return number;
+  throw new ToolError(
+    "usage",
+    `expected a whole number from 1 to ${CATEGORIES_MAX}, got ${JSON.stringify(text)}`,
+  );
+}
