@@ -18,7 +18,10 @@ export function entropyOf(weights: Iterable<number>): number | null {
   const rest = sumOf(others);
   const total = rest + greatest;
   let bits = 0;
-  for (const weight of others) if (weight > 0) bits += (weight / total) * Math.log2(total / weight);
+  for (const weight of others) {
+    const share = weight / total;
+    if (share > 0) bits -= share * Math.log2(share);
+  }
   // Of a share near one, 1 - share would be gone in the rounding; the others' sum is not.
   return bits + ((greatest / total) * Math.log1p(rest / greatest)) / Math.LN2;
 }
