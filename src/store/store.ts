@@ -5,13 +5,17 @@ import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
 export type Branch = "gaps" | "counts";
 
-/** What every batch of a writer says, whatever it adds. */
-export interface BatchHead {
-  readonly stream: string;
+/** What tells a batch that is sent again from a new one. */
+export interface BatchNumber {
   /** Random; one a process. */
   readonly writer: string;
   /** Grows with each batch of the writer. The same number again is the same batch again. */
   readonly sequence: number;
+}
+
+/** What every batch of a writer says, whatever it adds. */
+export interface BatchHead extends BatchNumber {
+  readonly stream: string;
   /** Where stream time stood at the first record of the batch, and at the last. */
   readonly first: Mark;
   readonly last: Mark;
@@ -40,7 +44,7 @@ export interface Committed {
 }
 
 export interface CountsCommitted extends Committed {
-  /** Events that were counted under no category of their own, because there are too many categories. */
+  /** Events that were counted under no category of their own, because there are too many; told of a batch sent again, too. */
   readonly refused: number;
 }
 
@@ -98,7 +102,7 @@ export interface Reading extends Standing {
  *
  * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
  */
-export interface Store {
+export interface Store extends CountStore {
   /** The streams that hold data in a branch, sorted. */
   streams(branch: Branch): Promise<string[]>;
   commit(batch: GapBatch): Promise<Committed>;
@@ -107,7 +111,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The counts' half of the store. */
+/**
+ * The counts' half of the store.
+ *
+ * Events count in the second of their arrival and weigh by stream time; plain counts and known categories are kept for
+ * good. Reading costs the same however many events were counted.
+ */
 export interface CountStore {
   commitCounts(batch: CountBatch): Promise<CountsCommitted>;
   /** undefined where nothing has been counted of that stream. */
