@@ -1,5 +1,6 @@
 import { Option } from "../core/cli.ts";
 import { ToolError } from "../core/errors.ts";
+import { parseNames } from "../core/lists.ts";
 import type { Log } from "../core/log.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
 import type { CountRule } from "./count-rule.ts";
@@ -21,7 +22,7 @@ export interface CountOptions {
 }
 
 export const keysOption = () =>
-  new Option("--keys <list>", "count only these categories, such as CA,NY").argParser(parseKeys);
+  new Option("--keys <list>", "count only these categories, such as CA,NY").argParser(parseNames);
 
 export const otherOption = () =>
   new Option("--other", `count events of other categories as one, called ${OTHER}`).default(false);
@@ -63,16 +64,6 @@ export function refusalTeller({ maxCategories, other }: CountOptions, log: Log):
       { maxCategories },
     );
   };
-}
-
-/** `CA,NY`; given again, the lists are joined. @throws ToolError (usage) */
-function parseKeys(text: string, before: readonly string[] | undefined): readonly string[] {
-  const keys = text.split(",").map((key) => key.trim());
-  if (!keys.includes("")) return [...(before ?? []), ...keys];
-  throw new ToolError(
-    "usage",
-    `expected categories with commas between, such as CA,NY, got ${JSON.stringify(text)}`,
-  );
 }
 
 /** @throws ToolError (usage) */

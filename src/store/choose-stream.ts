@@ -21,13 +21,16 @@ export async function onlyStream(source: StreamSource): Promise<string | undefin
   });
 }
 
+const WRITERS = { gaps: "gaps into redis-insert", counts: "events into insert-distribution" } as const;
+
 /** Why a reading found nothing, as an error that says what to do. */
 export async function nothingStored(source: StreamSource, stream: string | undefined): Promise<ToolError> {
   const names = await source.streams();
   if (stream === undefined || names.length === 0) {
+    const writers = source.branches.map((branch) => WRITERS[branch]).join(" and ");
     return new ToolError(
       "unavailable",
-      "nothing has been stored yet: start scripts/ingest.sh, or pipe gaps into redis-insert",
+      `nothing has been stored yet: start scripts/ingest.sh, or pipe ${writers}`,
     );
   }
   return new ToolError(
