@@ -9,9 +9,9 @@ export interface RateRecord {
   readonly avg: number | null;
   /** 1/avg, events per second; null when avg is null or 0. */
   readonly rate: number | null;
-  /** Gaps in the window; null when the store is away. */
+  /** Gaps in the window; null when unknown. */
   readonly count: number | null;
-  /** Length of the window, s. */
+  /** Length of the window, s; null when unknown. */
   readonly window: number | null;
   /**
    * In the whole seconds of stream time completed since the record before, from avg the gaps released, from stats the

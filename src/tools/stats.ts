@@ -62,8 +62,17 @@ interface Selection {
   readonly part: (record: StatsRecord) => object;
 }
 
-/** What in Redis the writers decide. */
-const STDIN_OPTIONS = ["window", "lateness", "keys", "other", "maxCategories", "time", "key", "id"];
+/** What goes with --stdin, and who decides it in Redis. */
+const STDIN_OPTIONS: readonly (readonly [option: string, flag: string, writers: string])[] = [
+  ["window", "--window", "redis-insert --ttl decides"],
+  ["lateness", "--lateness", "diff and insert-distribution decide"],
+  ["keys", "--keys", "insert-distribution decides"],
+  ["other", "--other", "insert-distribution decides"],
+  ["maxCategories", "--max-categories", "insert-distribution decides"],
+  ["time", "--time", "the tools that write decide"],
+  ["key", "--key", "the tools that write decide"],
+  ["id", "--id", "the tools that write decide"],
+];
 
 export const run = defineTool<Options>({
   name: "stats",
@@ -136,11 +145,10 @@ function checkTogether({ stdin, once, state }: Options, { given }: Context): voi
   };
   if (stdin && once) refuse("--stdin reads to the end of its input; --once is for Redis: give one of them");
   if (state !== undefined && !once) refuse("--state goes with --once");
-  const stray = stdin ? undefined : STDIN_OPTIONS.find(given);
-  if (stray === undefined) return;
-  const flag = `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const who = stray === "window" ? "redis-insert --ttl" : "insert-distribution";
-  refuse(`${flag} goes with --stdin; in Redis ${who} decides`);
+  if (stdin) return;
+  for (const [option, flag, writers] of STDIN_OPTIONS) {
+    if (given(option)) refuse(`${flag} goes with --stdin; in Redis ${writers}`);
+  }
 }
 
 function selectionOf({ only, over }: Options): Selection {

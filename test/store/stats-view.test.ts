@@ -22,8 +22,9 @@ const gaps = (...times: readonly number[]) =>
   store.commit(batchOf(times.map((time) => ({ at: NOON + time * 1000, micros: 1e6 }))));
 const gapTick = (time: number, connected = true) => store.commit(tickAt(NOON + time * 1000, connected));
 let sequence = 0;
+type CountRecord = readonly [key: string | null, at: number, t?: number] | number;
 /** Events of categories, at these times, s after noon; a number alone is a tick. */
-async function counts(...records: readonly (readonly [string | null, number, number?] | number)[]) {
+async function counts(...records: readonly CountRecord[]) {
   const batches = new CountBatches(STREAM, DEFAULT_RULE);
   for (const record of records) {
     if (typeof record === "number") batches.tick(NOON + record * 1000, true);
@@ -133,7 +134,7 @@ test("a branch that is 15 s behind still counts, one that is further behind is n
 test("no second is told twice, and none is left out, when a branch dies and comes back", async () => {
   const poll = poller();
   const told: StatsRecord[] = [];
-  const backlog: Parameters<typeof counts>[number][] = [];
+  const backlog: CountRecord[] = [];
   for (let second = 0; second <= 120; second++) {
     await gaps(second + 0.5);
     backlog.push(["CA", second + 0.2], second + 0.6);
