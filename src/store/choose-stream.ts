@@ -12,6 +12,12 @@ export interface StreamSource {
 /** How many names a message lists. */
 const NAMES_MAX = 20;
 
+/** What fills a branch. */
+const FEEDS: Readonly<Record<Branch, string>> = {
+  gaps: "gaps into redis-insert",
+  counts: "events into insert-distribution",
+};
+
 /** The only stream there; undefined where there is none yet. @throws ToolError (usage) that lists them where there are several. */
 export async function onlyStream(source: StreamSource): Promise<string | undefined> {
   const names = await source.streams();
@@ -21,16 +27,14 @@ export async function onlyStream(source: StreamSource): Promise<string | undefin
   });
 }
 
-const WRITERS = { gaps: "gaps into redis-insert", counts: "events into insert-distribution" } as const;
-
 /** Why a reading found nothing, as an error that says what to do. */
 export async function nothingStored(source: StreamSource, stream: string | undefined): Promise<ToolError> {
   const names = await source.streams();
   if (stream === undefined || names.length === 0) {
-    const writers = source.branches.map((branch) => WRITERS[branch]).join(" and ");
+    const feeds = source.branches.map((branch) => FEEDS[branch]).join(" and ");
     return new ToolError(
       "unavailable",
-      `nothing has been stored yet: start scripts/ingest.sh, or pipe ${writers}`,
+      `nothing has been stored yet: start scripts/ingest.sh, or pipe ${feeds}`,
     );
   }
   return new ToolError(
