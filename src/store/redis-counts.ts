@@ -9,8 +9,14 @@ import type { RedisLink } from "./redis-link.ts";
 import { SWEEP_SECONDS } from "./script-frames.ts";
 import type { CountBatch, CountsCommitted, CountsReading, CountsRequest } from "./store.ts";
 
-/** What a category's name is put behind in a second's hash, so that none is taken for another field. */
-const CATEGORY_MARK = "=";
+/** Streams whose categories a reader remembers; then it begins anew. */
+const STREAMS_MAX = 100;
+/** A double, or a pair of a place and a count, bytes. */
+const ITEM_BYTES = 8;
+
+/** Names of the keys that hold a stream's totals. */
+const totalKeys = (prefix: string) =>
+  ["known", "names", "all", "recent"].map((name) => prefix + name) as [string, string, string, string];
 
 export async function commitCounts(
   redis: Redis,
@@ -24,7 +30,7 @@ export async function commitCounts(
   const { applied, before, result } = await commitWords(redis, link, {
     stream: batch.stream,
     script: COMMIT_COUNTS,
-    keys: [meta, writerPrefix + batch.writer, `${secondPrefix}all`, `${secondPrefix}recent`],
+    keys: [meta, writerPrefix + batch.writer, ...totalKeys(secondPrefix)],
     words,
   });
   return { applied, before, refused: result };
@@ -44,58 +50,75 @@ function pushCounts(words: Words, { landmark, categories, cells, categoriesMax, 
   }
 }
 
-/** Names and values in turn. */
-type FlatHash = readonly string[];
+type SecondReply = [rest: Buffer | null, late: Buffer | null, blind: Buffer | null, fresh: Buffer | null];
 type ReadReply = [
-  time: string,
-  connected: string,
-  newest: string,
-  landmark: string,
+  time: Buffer,
+  connected: Buffer,
+  newest: Buffer,
+  landmark: Buffer,
   staleMs: number,
   from: number,
-  completed: FlatHash[],
-  all: FlatHash | "",
-  recent: FlatHash | "",
+  completed: SecondReply[],
+  names: Buffer,
+  all: Buffer,
+  recent: Buffer,
 ];
 
-export async function readCounts(
+export type CountsReader = (
   redis: Redis,
   link: RedisLink,
-  { stream, seconds, from, views }: CountsRequest,
-): Promise<CountsReading | undefined> {
-  const { meta, secondPrefix } = branchKeys(stream, "counts");
-  const wanted = (view: "all" | "recent") => (views.includes(view) ? 1 : 0);
-  const words = [secondPrefix, seconds, from ?? "", wanted("all"), wanted("recent")];
-  const keys = [meta, `${secondPrefix}all`, `${secondPrefix}recent`];
-  const reply = (await link.script(redis, READ_COUNTS, keys, words)) as ReadReply | null;
-  if (reply === null) return undefined;
-  const [time, connected, newest, landmark, staleMs, begin, completed, all, recent] = reply;
-  return {
-    time: Number(time),
-    connected: connected === "1",
-    newest: orUndefined(newest),
-    stale: staleMs / 1000,
-    completed: completed.map((hash, i) => secondFrom(begin + i, hash)),
-    all: all === "" ? undefined : weightsFrom(all, 1),
-    recent: recent === "" ? undefined : weightsFrom(recent, decayUntil(Number(time), Number(landmark))),
+  request: CountsRequest,
+) => Promise<CountsReading | undefined>;
+
+/** Reads counts. Remembers the categories of up to 100 streams, so that their names are not built for each reading. */
+export function countsReader(): CountsReader {
+  const streams = new Map<string, { readonly text: Buffer; readonly names: readonly string[] }>();
+
+  /** The names in a reply, by place. */
+  function namesOf(stream: string, text: Buffer): readonly string[] {
+    const known = streams.get(stream);
+    if (known?.text.equals(text) === true) return known.names;
+    const names = JSON.parse(`[${text.subarray(0, -1).toString("utf8")}]`) as readonly string[];
+    if (streams.size >= STREAMS_MAX) streams.clear();
+    streams.set(stream, { text, names });
+    return names;
+  }
+
+  return async (redis, link, { stream, seconds, from, views }) => {
+    const { meta, secondPrefix } = branchKeys(stream, "counts");
+    const wanted = { all: views.includes("all"), recent: views.includes("recent") };
+    const words = [secondPrefix, seconds, from ?? "", wanted.all ? 1 : 0, wanted.recent ? 1 : 0];
+    const [, ...keys] = totalKeys(secondPrefix);
+    const reply = (await link.scriptBytes(redis, READ_COUNTS, [meta, ...keys], words)) as ReadReply | null;
+    if (reply === null) return undefined;
+    const time = Number(reply[0]);
+    const names = namesOf(stream, reply[7]);
+    const factor = wanted.recent ? decayUntil(time, Number(reply[3])) : 1;
+    return {
+      time,
+      connected: reply[1].toString() === "1",
+      newest: orUndefined(reply[2].toString()),
+      stale: reply[4] / 1000,
+      completed: reply[6].map((second, i) => secondFrom(reply[5] + i, second, names)),
+      all: wanted.all ? weightsFrom(reply[8], names, 1) : undefined,
+      recent: wanted.recent ? weightsFrom(reply[9], names, factor) : undefined,
+    };
   };
 }
 
-function secondFrom(second: number, hash: FlatHash): CountedSecond {
+function secondFrom(second: number, reply: SecondReply, names: readonly string[]): CountedSecond {
+  const [rest, late, blind, fresh] = reply;
   const byKey = new Map<string, number>();
-  let [rest, late, connected] = [0, 0, true];
-  for (let i = 0; i < hash.length; i += 2) {
-    const [field, value] = [hash[i]!, Number(hash[i + 1])];
-    if (field.startsWith(CATEGORY_MARK)) byKey.set(field.slice(1), value);
-    else if (field === "rest") rest = value;
-    else if (field === "late") late = value;
-    else if (field === "blind") connected = false;
+  for (let i = 0; fresh !== null && i < fresh.length; i += ITEM_BYTES) {
+    byKey.set(names[fresh.readUInt32LE(i)]!, fresh.readUInt32LE(i + 4));
   }
-  return { second, connected, byKey, rest, late };
+  return { second, connected: blind === null, byKey, rest: Number(rest ?? 0), late: Number(late ?? 0) };
 }
 
-function weightsFrom(hash: FlatHash, factor: number): Map<string, number> {
+function weightsFrom(packed: Buffer, names: readonly string[], factor: number): Map<string, number> {
+  // A copy, for a reply's bytes need not lie where a Float64Array may begin.
+  const numbers = new Float64Array(Uint8Array.from(packed).buffer);
   const weights = new Map<string, number>();
-  for (let i = 0; i < hash.length; i += 2) weights.set(hash[i]!, Number(hash[i + 1]) * factor);
+  for (let place = 0; place < names.length; place++) weights.set(names[place]!, (numbers[place] ?? 0) * factor);
   return weights;
 }

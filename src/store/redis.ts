@@ -1,12 +1,13 @@
 import type { Redis } from "ioredis";
 import { branchKeys, STREAMS_KEY } from "./keys.ts";
-import { commitCounts, readCounts } from "./redis-counts.ts";
+import { commitCounts, countsReader } from "./redis-counts.ts";
 import { commitGaps, readGaps } from "./redis-gaps.ts";
 import type { RedisLink } from "./redis-link.ts";
 import type { Branch, Store } from "./store.ts";
 
 /** The store on a Redis server. Each method is one round trip; `streams` is two. */
 export function redisStore(link: RedisLink): Store {
+  const readCounts = countsReader();
   return {
     streams: (branch) => link.run((redis) => streams(redis, branch)),
     commit: (batch) => link.run((redis) => commitGaps(redis, link, batch)),

@@ -56,8 +56,8 @@ export interface Recorder {
 /** What a recorder is given. */
 export interface Recording {
   readonly store: Store;
-  /** Hands a record on once it is stored, where `--pass` asks for it. */
-  pass(line: Buffer): void;
+  /** Hands a record on once it is stored; undefined where `--pass` does not ask for it. */
+  readonly pass: ((line: Buffer) => void) | undefined;
   /** For the writer: adds to the tally. */
   stored(counts: RecordCounts): void;
   /** For the writer: writes lines to standard output. */
@@ -79,9 +79,7 @@ export async function storeLines(
   let passed: Buffer[] = [];
   const recorder = begin({
     store,
-    pass(line) {
-      if (options.pass) passed.push(Buffer.from(line), NEWLINE);
-    },
+    pass: options.pass ? (line) => void passed.push(Buffer.from(line), NEWLINE) : undefined,
     stored(counts) {
       for (const [part, count] of Object.entries(counts)) tally.add(part, count);
     },

@@ -136,7 +136,7 @@ function eventRecorder(
       return;
     }
     writer.of(stream).event(category, t, at);
-    pass(line());
+    pass?.(line());
   }
   const reader = eventReader(
     { stream: options.stream, paths: messagePaths(options) },
@@ -144,7 +144,7 @@ function eventRecorder(
       event: count,
       tick({ stream, at, connected, line }) {
         writer.of(stream).tick(at, connected);
-        pass(line());
+        pass?.(line());
       },
       ignored: () => tally.add("ignored"),
       ahead: () => tally.add("ahead"),

@@ -92,7 +92,7 @@ function gapRecorder(
       const batches = writer.of(head.stream);
       if (head.kind === "tick") batches.tick(head.at, head.connected);
       else batches.gap(head.t, head.at, microsOf(head.diff));
-      pass(buffer.subarray(start, end));
+      pass?.(buffer.subarray(start, end));
       return undefined;
     },
   };
