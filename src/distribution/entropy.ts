@@ -9,12 +9,14 @@ const EVENTS_PER_CATEGORY_MIN = 5;
  * Shannon, A Mathematical Theory of Communication, 1948, section 6.
  * @param weights each 0 or more.
  */
-export function entropyOf(weights: Iterable<number>): number | null {
-  // invariant: ascending, so that sums are made in one order and the greatest stands last.
-  const sorted = Float64Array.from(weights).sort();
-  const greatest = sorted.at(-1) ?? 0;
+export const entropyOf = (weights: Iterable<number>): number | null =>
+  entropyOfSorted(Float64Array.from(weights).sort());
+
+/** The same of weights in ascending order. */
+export function entropyOfSorted(weights: Float64Array): number | null {
+  const greatest = weights.at(-1) ?? 0;
   if (greatest === 0) return null;
-  const others = sorted.subarray(0, -1);
+  const others = weights.subarray(0, -1);
   const rest = sumOf(others);
   const total = rest + greatest;
   let bits = 0;
@@ -40,8 +42,8 @@ export function millerMadow(
   return entropy + (categories - 1) / (2 * n * Math.LN2);
 }
 
-/** The sum of weights in the order they have. */
-export function sumOf(weights: Iterable<number>): number {
+/** The sum of weights, the small ones first. */
+export function sumOf(weights: Float64Array): number {
   let sum = 0;
   for (const weight of weights) sum += weight;
   return sum;
