@@ -119,6 +119,7 @@ function weightsFrom(packed: Buffer, names: readonly string[], factor: number): 
   // A copy, for a reply's bytes need not lie where a Float64Array may begin.
   const numbers = new Float64Array(Uint8Array.from(packed).buffer);
   const weights = new Map<string, number>();
-  for (let place = 0; place < names.length; place++) weights.set(names[place]!, (numbers[place] ?? 0) * factor);
+  for (let place = 0; place < names.length; place++)
+    weights.set(names[place]!, (numbers[place] ?? 0) * factor);
   return weights;
 }
