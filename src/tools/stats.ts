@@ -3,11 +3,11 @@ import { systemClock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
-import { forEachLine } from "../core/line-loop.ts";
+import { forEachLine, type LineLoop } from "../core/line-loop.ts";
 import { recordOutput } from "../core/ndjson-output.ts";
 import { standardOutput } from "../core/output.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
-import { byStream } from "../core/streams.ts";
+import { byStream, type StreamStages } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import {
   type CountOptions,
@@ -198,17 +198,41 @@ async function followEvents(options: Options, { over, part }: Selection, context
     (stream) => eventStats({ stream, rule, over, refused, window: windowOf() }),
     () => (record) => records.write(part(record)),
   );
+  const { line, end } = eventLines(options, { stages, tally });
+  const ending = AbortSignal.any([context.stop.signal, output.gone]);
+  await withFaults(context, options, tally, async (tools) => {
+    try {
+      await forEachLine(
+        (take) => readStdin(take, ending),
+        { line, settle: records.ready },
+        { ...tools, stop: ending },
+      );
+    } finally {
+      // What came before a line that --strict ends at is told all the same.
+      end();
+      await records.end();
+    }
+  });
+}
+
+/** Gives events and ticks to the stage of their stream. */
+function eventLines(
+  options: Options,
+  { stages, tally }: { stages: StreamStages<StatsInput>; tally: Tally },
+): { line: LineLoop["line"]; end: () => void } {
   let fault: string | undefined;
   const reader = eventReader(
     { stream: options.stream ?? "stdin", paths: messagePaths(options) },
     {
-      event(event) {
-        const { stream, t, at } = event;
-        const key = event.key();
-        fault = keyFault(key);
-        if (fault !== undefined) return;
+      event({ stream, t, at, key }) {
+        const category = key();
+        const wrong = keyFault(category);
+        if (wrong !== undefined) {
+          fault = wrong;
+          return;
+        }
         tally.add("events");
-        stages.of(stream).push({ kind: "event", t, at, key, connected: true });
+        stages.of(stream).push({ kind: "event", t, at, key: category, connected: true });
       },
       tick({ stream, at, connected }) {
         tally.add("ticks");
@@ -218,19 +242,16 @@ async function followEvents(options: Options, { over, part }: Selection, context
       ahead: () => tally.add("ahead"),
     },
   );
-  function line(buffer: Buffer, start: number, end: number): string | undefined {
-    fault = undefined;
-    return reader.line(buffer, start, end) ?? fault;
-  }
-  const ending = AbortSignal.any([context.stop.signal, output.gone]);
-  await withFaults(context, options, tally, async (tools) => {
-    await forEachLine(
-      (take) => readStdin(take, ending),
-      { line, settle: records.ready },
-      { ...tools, stop: ending },
-    );
-    reader.end();
-    stages.end();
-    await records.end();
-  });
+  return {
+    line(buffer, start, end) {
+      fault = undefined;
+      return reader.line(buffer, start, end) ?? fault;
+    },
+    end() {
+      fault = undefined;
+      reader.end();
+      if (fault !== undefined) tally.add("bad");
+      stages.end();
+    },
+  };
 }
