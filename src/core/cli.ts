@@ -18,8 +18,8 @@ export interface Context {
   readonly stop: Stop;
   /** A person is reading standard error. */
   readonly interactive: boolean;
-  /** The option of this name (`maxCategories`) stands on the command line; no setting gave it. */
-  given(name: string): boolean;
+  /** An option (`--keys`) stands on the command line; no setting gave it. */
+  given(flag: string): boolean;
   /** Registers the counts that the last line on standard error tells, whatever happens before. */
   conclude(tally: Tally): void;
 }
@@ -72,7 +72,10 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
       const options = command.opts();
       const interactive = process.stderr.isTTY === true;
       const log = await printer(definition.name, plain.getOptionValue("log") as LogFormat | undefined);
-      const given = (name: string) => plain.getOptionValueSource(name) === "cli";
+      const given = (flag: string) =>
+        plain.options.some(
+          (option) => option.long === flag && plain.getOptionValueSource(option.attributeName()) === "cli",
+        );
       await runGuarded(definition, options, { log, interactive, given });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version

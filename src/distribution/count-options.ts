@@ -5,8 +5,6 @@ import type { Log } from "../core/log.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
 import type { CountRule } from "./count-rule.ts";
 
-/** Longest name of a category, characters: more is some other text, taken for one. */
-const KEY_CHARS_MAX = 256;
 /** Categories that may be asked for: each record looks at them all. */
 const CATEGORIES_MAX = 10_000;
 /** The category of what `--keys` and `--max-categories` leave over. */
@@ -45,12 +43,6 @@ export const countRule = ({ lateness, keys, other, maxCategories }: CountOptions
   keys: keys === undefined ? undefined : new Set(keys),
   other: other ? OTHER : undefined,
 });
-
-/** What is wrong with a key; undefined when nothing is. */
-export const keyFault = (key: string | null): string | undefined =>
-  key !== null && key.length > KEY_CHARS_MAX
-    ? `expected a key of at most ${KEY_CHARS_MAX} characters, got ${key.length}`
-    : undefined;
 
 /** Says once that there are too many categories. */
 export function refusalTeller({ maxCategories, other }: CountOptions, log: Log): () => void {

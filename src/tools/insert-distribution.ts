@@ -6,13 +6,12 @@ import {
   type CountOptions,
   countRule,
   freshnessOption,
-  keyFault,
   keysOption,
   maxCategoriesOption,
   otherOption,
   refusalTeller,
 } from "../distribution/count-options.ts";
-import { type EventAtHand, eventReader } from "../records/event-reader.ts";
+import { keyedEvents } from "../distribution/keyed-events.ts";
 import type { MessagePaths } from "../records/message.ts";
 import {
   idOption,
@@ -100,39 +99,19 @@ function eventRecorder(
     release,
   });
 
-  let fault: string | undefined;
-  function count({ stream, t, at, key, line }: EventAtHand): void {
-    const category = key();
-    const wrong = keyFault(category);
-    if (wrong !== undefined) {
-      fault = wrong;
-      return;
-    }
-    writer.of(stream).event(category, t, at);
-    pass?.(line());
-  }
-  const reader = eventReader(
+  const lines = keyedEvents(
     { stream: options.stream, paths: options.paths },
     {
-      event: count,
+      event({ stream, t, at, line }, category) {
+        writer.of(stream).event(category, t, at);
+        pass?.(line());
+      },
       tick({ stream, at, connected, line }) {
         writer.of(stream).tick(at, connected);
         pass?.(line());
       },
-      ignored: () => tally.add("ignored"),
-      ahead: () => tally.add("ahead"),
     },
+    tally,
   );
-  return {
-    writer,
-    line(buffer, start, end) {
-      fault = undefined;
-      return reader.line(buffer, start, end) ?? fault;
-    },
-    end() {
-      fault = undefined;
-      reader.end();
-      if (fault !== undefined) tally.add("bad");
-    },
-  };
+  return { writer, ...lines };
 }
