@@ -78,7 +78,10 @@ function recordReader(stream: string, handlers: EventHandlers): EventReader {
   return {
     line(lineBuffer, lineStart, lineEnd) {
       const outcome = read(lineBuffer, lineStart, lineEnd);
-      if (outcome === "ignored") return handlers.ignored() as undefined;
+      if (outcome === "ignored") {
+        handlers.ignored();
+        return undefined;
+      }
       if (outcome !== "ok") return outcome;
       buffer = lineBuffer;
       start = lineStart;
