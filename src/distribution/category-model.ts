@@ -16,7 +16,7 @@ export interface Likelihood {
   /** What all that are as improbable or more have together, at least `probability`; beyond the cap, not summed further. */
   readonly rarity: number;
   /** The probability of any category that is not known. */
-  readonly escape: number;
+  readonly unseen: number;
 }
 
 /**
@@ -75,15 +75,15 @@ export class CategoryModel {
   /** How likely a category is now. Rarities are summed no further than `cap`. */
   likelihood(name: string, cap: number): Likelihood {
     const index = this.#indices.get(name);
-    const escape = this.#escape();
+    const unseen = this.#unseenShare();
     if (index === undefined) {
       const familiarity = this.#hasRoomFor(name) ? "new" : "beyond";
-      return { familiarity, probability: escape, rarity: this.#rarity(escape, escape, 0, cap), escape };
+      return { familiarity, probability: unseen, rarity: this.#rarity(unseen, unseen, 0, cap), unseen };
     }
     this.#prepare();
-    const probability = (1 - escape) * this.#mixture.probability(index);
-    const rarity = this.#rarity(probability, escape, this.#ranking.rankOf(index), cap);
-    return { familiarity: "known", probability, rarity, escape };
+    const probability = (1 - unseen) * this.#mixture.probability(index);
+    const rarity = this.#rarity(probability, unseen, this.#ranking.rankOf(index), cap);
+    return { familiarity: "known", probability, rarity, unseen };
   }
 
   /** An event of this category happened. */
@@ -112,17 +112,17 @@ export class CategoryModel {
     this.#prepared = true;
   }
 
-  #escape(): number {
+  #unseenShare(): number {
     if (this.#indices.size === 0) return 1;
     return Math.max(this.#seenOnce + this.#beyond, UNSEEN_MIN) / (this.#events + 1);
   }
 
   /** The probabilities up to this one, ties included, added up. Begins among its like, where the cap is soonest reached. */
-  #rarity(probability: number, escape: number, rank: number, cap: number): number {
+  #rarity(probability: number, unseen: number, rank: number, cap: number): number {
     this.#prepare();
     const { order } = this.#ranking;
-    const known = 1 - escape;
-    let sum = escape <= probability ? escape : 0;
+    const known = 1 - unseen;
+    let sum = unseen <= probability ? unseen : 0;
     for (let i = rank; i < order.length && sum <= cap; i++) {
       const other = known * this.#mixture.probability(order[i]!);
       if (other <= probability) sum += other;

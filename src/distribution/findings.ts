@@ -42,7 +42,7 @@ export const findingsWithin =
         rate.add(event.now);
         if (!event.judged) return;
         const threshold = Math.min(RARITY_MAX, perDay / (rate.perSecond() * DAY_SECONDS));
-        const isNew = event.familiarity === "new" && event.escape <= NEW_SHARE_MAX;
+        const isNew = event.familiarity === "new" && event.unseen <= NEW_SHARE_MAX;
         if (!isNew && event.rarity > threshold) return;
         if (!allowance.take(event.now)) return heldBack(event.now);
         emit({ event, reason: isNew ? "new" : "rare", score: event.rarity, threshold });

@@ -48,9 +48,8 @@ export class ForwardWeights {
     this.#now = now;
     if (Number.isNaN(this.#landmark)) this.#landmark = now;
     const age = (now - this.#landmark) / this.#halfLifeMs;
-    if (age > HALF_LIVES_MAX) return this.#moveLandmark(Math.floor(age));
-    this.#growth = 2 ** age;
-    this.#factor = 1 / this.#growth;
+    if (age <= HALF_LIVES_MAX) this.#growAt(age);
+    else this.#moveLandmark(Math.floor(age));
   }
 
   add(index: number, weight = 1): void {
@@ -65,9 +64,12 @@ export class ForwardWeights {
     for (let i = 0; i < stored.length; i++) stored[i]! *= scale;
     this.#storedTotal *= scale;
     this.#landmark += halfLives * this.#halfLifeMs;
-    // After millions of years in half-lives the sum above is not exact: no more than one remains.
-    const age = Math.min(1, Math.max(0, (this.#now - this.#landmark) / this.#halfLifeMs));
-    this.#growth = 2 ** age;
+    // The sum above may be off by a rounding: what remains is a part of a half-life.
+    this.#growAt(Math.min(1, Math.max(0, (this.#now - this.#landmark) / this.#halfLifeMs)));
+  }
+
+  #growAt(halfLives: number): void {
+    this.#growth = 2 ** halfLives;
     this.#factor = 1 / this.#growth;
   }
 

@@ -25,7 +25,7 @@ export interface ScoredEvent {
   /** The share of events that are as improbable or more, at least `probability`; past 1/16 exact only where asked for. */
   readonly rarity: number;
   /** The probability of any category that was never seen. */
-  readonly escape: number;
+  readonly unseen: number;
   /** Events with a category before this one. */
   readonly before: number;
   /** The warm-up is over. */
@@ -78,12 +78,12 @@ export const scoredEvents =
         if (key === null) return;
         const before = model.events;
         const judged = before >= WARM_UP_EVENTS;
-        const { familiarity, probability, rarity, escape } = model.likelihood(key, cap);
+        const { familiarity, probability, rarity, unseen } = model.likelihood(key, cap);
         const corrected = history.corrected(rarity);
         if (judged) history.add(rarity);
         if (familiarity === "beyond") beyond();
         model.learn(key);
-        emit({ now, key, familiarity, probability, rarity: corrected, escape, before, judged });
+        emit({ now, key, familiarity, probability, rarity: corrected, unseen, before, judged });
       },
       tick: advance,
     };
