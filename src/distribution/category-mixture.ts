@@ -1,8 +1,9 @@
 import { ForwardWeights } from "./forward-weights.ts";
 
-/** Half-lives of the decayed counts, s; plain counts since the start come last. */
+/** Half-lives of the counts that the mixture is of, s; plain counts since the start come last. */
 const HALF_LIVES = [30, 120, 600, 3600, Number.POSITIVE_INFINITY] as const;
-const PLAIN = HALF_LIVES.length - 1;
+const COMPONENTS = HALF_LIVES.length;
+const PLAIN = COMPONENTS - 1;
 /** Pseudo-counts that smooth each component, a category: they weigh as much as so many events. */
 const SMOOTHING = 0.3;
 /** Part of the mixture that is handed out evenly after each event, so that a component that failed can come back. */
@@ -28,15 +29,15 @@ const RECENT_HALF_LIFE = 3600;
  * Source: Herbster and Warmuth, "Tracking the Best Expert", Machine Learning 32 (1998).
  */
 export class CategoryMixture {
-  readonly #components = HALF_LIVES.map((halfLife) => new ForwardWeights(halfLife));
-  readonly #shares = new Float64Array(HALF_LIVES.length).fill(1 / HALF_LIVES.length);
+  readonly #weights = new ForwardWeights(HALF_LIVES);
+  readonly #shares = new Float64Array(COMPONENTS).fill(1 / COMPONENTS);
   /** Of each component as of `prepare`: what a stored weight adds to its probability, and what is left to smoothing. */
-  readonly #slopes = new Float64Array(HALF_LIVES.length);
-  readonly #slacks = new Float64Array(HALF_LIVES.length);
+  readonly #slopes = new Float64Array(COMPONENTS);
+  readonly #slacks = new Float64Array(COMPONENTS);
   /** The same for the whole mixture. */
-  readonly #mixedSlopes = new Float64Array(HALF_LIVES.length);
+  readonly #mixedSlopes = new Float64Array(COMPONENTS);
   #mixedFloor = 0;
-  readonly #each = new Float64Array(HALF_LIVES.length);
+  readonly #posterior = new Float64Array(COMPONENTS);
   #size = 0;
 
   /** Known categories, numbered from 0. */
@@ -46,23 +47,22 @@ export class CategoryMixture {
 
   /** Plain count of a category. */
   count(index: number): number {
-    return this.#components[PLAIN]!.at(index);
+    return this.#weights.at(index, PLAIN);
   }
 
   advance(now: number): void {
-    for (const component of this.#components) component.advance(now);
+    this.#weights.advance(now);
   }
 
   /** Makes ready for `probability` and `learn` after time moved on or something was added. */
   prepare(): void {
     const smoothing = SMOOTHING * this.#size;
     let toPlain = this.#shares[PLAIN]!;
-    for (let k = 0; k <= PLAIN; k++) {
-      const { factor, total } = this.#components[k]!;
-      const slope = factor / (total + smoothing);
-      this.#slopes[k] = slope;
-      this.#slacks[k] = smoothing / (total + smoothing);
-      this.#mixedSlopes[k] = this.#shares[k]! * slope;
+    for (let k = 0; k < COMPONENTS; k++) {
+      const weight = this.#weights.total(k) + smoothing;
+      this.#slopes[k] = this.#weights.factors[k]! / weight;
+      this.#slacks[k] = smoothing / weight;
+      this.#mixedSlopes[k] = this.#shares[k]! * this.#slopes[k]!;
       if (k < PLAIN) toPlain += this.#shares[k]! * this.#slacks[k]!;
     }
     this.#mixedSlopes[PLAIN] = toPlain * this.#slopes[PLAIN]!;
@@ -71,23 +71,24 @@ export class CategoryMixture {
 
   /** Of a known category, as of `prepare`. */
   probability(index: number): number {
+    const stored = this.#weights.stored;
+    const slopes = this.#mixedSlopes;
+    const from = index * COMPONENTS;
     let probability = this.#mixedFloor;
-    for (let k = 0; k <= PLAIN; k++) {
-      probability += this.#mixedSlopes[k]! * this.#components[k]!.stored[index]!;
-    }
+    for (let k = 0; k < COMPONENTS; k++) probability += slopes[k]! * stored[from + k]!;
     return probability;
   }
 
   /** A known category came, when the mixture was as of `prepare`. */
   learn(index: number): void {
     this.#weighComponents(index);
-    for (const component of this.#components) component.add(index);
+    for (let k = 0; k < COMPONENTS; k++) this.#weights.add(index, k);
   }
 
   /** A new category came. @returns its number. */
   begin(): number {
     const index = this.#size++;
-    for (const component of this.#components) component.add(index);
+    for (let k = 0; k < COMPONENTS; k++) this.#weights.add(index, k);
     return index;
   }
 
@@ -95,28 +96,26 @@ export class CategoryMixture {
   beginWith({ all, recent }: PriorCount): number {
     const index = this.#size++;
     HALF_LIVES.forEach((halfLife, k) => {
-      const weight = k === PLAIN ? all : (recent * halfLife) / RECENT_HALF_LIFE;
-      this.#components[k]!.add(index, weight);
+      // At a steady rate a decayed count is in proportion to its half-life.
+      this.#weights.add(index, k, k === PLAIN ? all : (recent * halfLife) / RECENT_HALF_LIFE);
     });
     return index;
   }
 
   /** Bayes' rule with a fixed share, by how probable each component had called the category. */
   #weighComponents(index: number): void {
-    const each = this.#each;
-    const plain =
-      this.#slopes[PLAIN]! * this.#components[PLAIN]!.stored[index]! + this.#slacks[PLAIN]! / this.#size;
+    const stored = this.#weights.stored;
+    const from = index * COMPONENTS;
+    const plain = this.#slopes[PLAIN]! * stored[from + PLAIN]! + this.#slacks[PLAIN]! / this.#size;
     let sum = 0;
-    for (let k = 0; k <= PLAIN; k++) {
-      const own =
-        k === PLAIN
-          ? plain
-          : this.#slopes[k]! * this.#components[k]!.stored[index]! + this.#slacks[k]! * plain;
-      each[k] = this.#shares[k]! * own;
-      sum += each[k]!;
+    for (let k = 0; k < COMPONENTS; k++) {
+      const decayed = this.#slopes[k]! * stored[from + k]! + this.#slacks[k]! * plain;
+      const posterior = this.#shares[k]! * (k === PLAIN ? plain : decayed);
+      this.#posterior[k] = posterior;
+      sum += posterior;
     }
-    for (let k = 0; k <= PLAIN; k++) {
-      this.#shares[k] = ((1 - FIXED_SHARE) * each[k]!) / sum + FIXED_SHARE / HALF_LIVES.length;
+    for (let k = 0; k < COMPONENTS; k++) {
+      this.#shares[k] = ((1 - FIXED_SHARE) * this.#posterior[k]!) / sum + FIXED_SHARE / COMPONENTS;
     }
   }
 }

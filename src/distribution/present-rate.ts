@@ -9,7 +9,7 @@ const EXPOSURE_SECONDS_MIN = 1;
 
 /** How fast events come at present: their decayed count by the time it stands for. Holds three numbers. */
 export class PresentRate {
-  readonly #weights = new ForwardWeights(HALF_LIFE_SECONDS);
+  readonly #weights = new ForwardWeights([HALF_LIFE_SECONDS]);
   #start = Number.NaN;
   #now = Number.NEGATIVE_INFINITY;
 
@@ -18,13 +18,13 @@ export class PresentRate {
     this.#now = Math.max(this.#now, now);
     if (Number.isNaN(this.#start)) this.#start = this.#now;
     this.#weights.advance(this.#now);
-    this.#weights.add(0);
+    this.#weights.add(0, 0);
   }
 
   /** Events a second; 0 before the first. */
   perSecond(): number {
     const seconds = (this.#now - this.#start) / 1000;
     const exposure = MEAN_LIFE_SECONDS * -Math.expm1(-seconds / MEAN_LIFE_SECONDS);
-    return this.#weights.total / Math.max(EXPOSURE_SECONDS_MIN, exposure || 0);
+    return this.#weights.total(0) / Math.max(EXPOSURE_SECONDS_MIN, exposure || 0);
   }
 }

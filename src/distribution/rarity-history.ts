@@ -19,27 +19,27 @@ const DEVIATIONS = 2;
  * share is what the rarity is worth. Bins are a quarter of a halving wide. Holds 169 numbers.
  */
 export class RarityHistory {
-  readonly #weights = new ForwardWeights(MEMORY_SECONDS);
+  readonly #weights = new ForwardWeights([MEMORY_SECONDS]);
 
   advance(now: number): void {
     this.#weights.advance(now);
   }
 
   add(rarity: number): void {
-    this.#weights.add(binOf(rarity));
+    this.#weights.add(binOf(rarity), 0);
   }
 
   /** A rarity as experience has it: never smaller, and in the same order. */
   corrected(rarity: number): number {
-    const { total, factor, stored } = this.#weights;
+    const total = this.#weights.total(0);
     if (total === 0) return rarity;
     const bin = binOf(rarity);
-    if (bin === ABOVE) return Math.max(rarity, proven(total - this.#weights.at(ABOVE)) / total);
+    if (bin === ABOVE) return Math.max(rarity, proven(total - this.#weights.at(ABOVE, 0)) / total);
     let rarer = 0;
-    for (let i = BINS - 1; i > bin; i--) rarer += stored[i] ?? 0;
-    const upToBin = proven((rarer + (stored[bin] ?? 0)) * factor) / total;
+    for (let i = BINS - 1; i > bin; i--) rarer += this.#weights.at(i, 0);
+    const upToBin = proven(rarer + this.#weights.at(bin, 0)) / total;
     // Within the bin in proportion; what was proven of the rarer bins holds for this one too, which keeps the order.
-    return Math.min(1, Math.max(rarity, (rarity * upToBin) / upperEdge(bin), proven(rarer * factor) / total));
+    return Math.min(1, Math.max(rarity, (rarity * upToBin) / upperEdge(bin), proven(rarer) / total));
   }
 }
 

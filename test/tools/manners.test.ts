@@ -26,6 +26,7 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   "redis-insert": { args: [], good: GAP },
   avg: { args: ["--stdin"], good: GAP },
   "check-detect": { args: [], good: RATE },
+  unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
 };
 
