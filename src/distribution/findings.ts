@@ -16,7 +16,7 @@ export type Reason = "new" | "rare" | "below";
 export interface Finding {
   readonly event: ScoredEvent;
   readonly reason: Reason;
-  /** What was compared with the threshold: the rarity, or the probability. */
+  /** What was compared with the threshold, and is no more: the share of new categories, the rarity, or the probability. */
   readonly score: number;
   readonly threshold: number;
 }
@@ -41,14 +41,24 @@ export const findingsWithin =
       push(event) {
         rate.add(event.now);
         if (!event.judged) return;
-        const threshold = Math.min(RARITY_MAX, perDay / (rate.perSecond() * DAY_SECONDS));
-        const isNew = event.familiarity === "new" && event.unseen <= NEW_SHARE_MAX;
-        if (!isNew && event.rarity > threshold) return;
-        if (!allowance.take(event.now)) return heldBack(event.now);
-        emit({ event, reason: isNew ? "new" : "rare", score: event.rarity, threshold });
+        const finding = firstOfItsKind(event) ?? rareAt(event, perDay / (rate.perSecond() * DAY_SECONDS));
+        if (finding === undefined) return;
+        if (allowance.take(event.now)) emit(finding);
+        else heldBack(event.now);
       },
     };
   };
+
+function firstOfItsKind(event: ScoredEvent): Finding | undefined {
+  if (event.familiarity !== "new" || event.unseen > NEW_SHARE_MAX) return undefined;
+  return { event, reason: "new", score: event.unseen, threshold: NEW_SHARE_MAX };
+}
+
+/** @param share the part of the events that the budget has room for */
+function rareAt(event: ScoredEvent, share: number): Finding | undefined {
+  const threshold = Math.min(RARITY_MAX, share);
+  return event.rarity <= threshold ? { event, reason: "rare", score: event.rarity, threshold } : undefined;
+}
 
 /** Finds the events of one stream whose probability is below a threshold, all of them. */
 export const findingsBelow =

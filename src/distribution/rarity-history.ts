@@ -10,7 +10,7 @@ const ABOVE = BINS;
 /** How long rarities are remembered: a half-life, s of stream time. */
 const MEMORY_SECONDS = 86_400;
 /** How many standard deviations of a count are put down to chance. */
-const DEVIATIONS = 2;
+const DEVIATIONS = 1.5;
 
 /**
  * How rare the events so far were said to be; corrects what a model says by what then happened.
