@@ -50,7 +50,7 @@ export interface ScoredEventsOptions {
 /**
  * Scores each event of one stream, then learns it; gives one score for each that has a category, in order.
  *
- * Time is the greatest `at` so far. Rarities are corrected by those given before, the warm-up's apart.
+ * Time is the greatest `at` so far. Rarities are corrected by those given before.
  */
 export const scoredEvents =
   ({ categoriesMax, exact, warmStart, beyond }: ScoredEventsOptions): Stage<Sighting, ScoredEvent> =>
@@ -80,7 +80,7 @@ export const scoredEvents =
         const judged = before >= WARM_UP_EVENTS;
         const { familiarity, probability, rarity, unseen } = model.likelihood(key, cap);
         const corrected = history.corrected(rarity);
-        if (judged) history.add(rarity);
+        history.add(rarity);
         if (familiarity === "beyond") beyond();
         model.learn(key);
         emit({ now, key, familiarity, probability, rarity: corrected, unseen, before, judged });

@@ -77,6 +77,13 @@ test("probabilities follow the world within a minute when it changes", () => {
   assert.ok(likelihood(model, "rare").probability > 0.5);
 });
 
+test("however long the world stood still, it is followed when it moves at last", () => {
+  // In turns, so that nothing is learnt but that the longest memory knows best.
+  const before = Array.from({ length: 40_000 }, (_, i) => `category ${(i * 7919) % 101}`);
+  const after = Array.from({ length: 60 }, (_, i) => `category ${i % 3}`);
+  assert.ok(likelihood(learnt([...before, ...after]), "category 1").probability > 0.12);
+});
+
 test("landmarks move without a jump in any probability, through a month of stream time", () => {
   const model = new CategoryModel(10);
   const names = ["A", "B", "C"];
