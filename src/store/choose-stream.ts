@@ -5,6 +5,12 @@ import type { Branch, Store } from "./store.ts";
 /** How many names a message lists. */
 const NAMES_MAX = 20;
 
+/** What fills a branch. */
+const FEEDS: Readonly<Record<Branch, string>> = {
+  gaps: "gaps into redis-insert",
+  counts: "events into insert-distribution",
+};
+
 /** The only stream there; undefined where there is none yet. @throws ToolError (usage) that lists them where there are several. */
 export async function onlyStream(store: Store, branch: Branch): Promise<string | undefined> {
   const names = await store.streams(branch);
@@ -24,7 +30,7 @@ export async function nothingStored(
   if (stream === undefined || names.length === 0) {
     return new ToolError(
       "unavailable",
-      "nothing has been stored yet: start scripts/ingest.sh, or pipe gaps into redis-insert",
+      `nothing has been stored yet: start scripts/ingest.sh, or pipe ${FEEDS[branch]}`,
     );
   }
   return new ToolError(

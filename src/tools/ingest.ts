@@ -5,6 +5,7 @@ import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readFileChunks, readStdin, type TakeChunk } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
+import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
 import { formatNumber, formatSpan, parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
@@ -53,11 +54,11 @@ export const run = defineTool({
           .default([] as readonly Where[], "all"),
       )
       .addOption(
-        new Option("--keys <list>", "keep only these categories, such as CA,NY").argParser(parseList),
+        new Option("--keys <list>", "keep only these categories, such as CA,NY").argParser(parseNames),
       )
       .addOption(
         new Option("--redact <paths>", "replace the values at these paths by null")
-          .argParser(parseList)
+          .argParser(parseNames)
           .default([] as readonly string[], "none"),
       )
       .option("--raw", "give the messages only: no times, no ticks", false)
@@ -220,14 +221,4 @@ function parseWhere(text: string, before: readonly Where[]): readonly Where[] {
   const equals = text.indexOf("=");
   if (equals < 1) throw new ToolError("usage", `expected PATH=VALUE, got ${JSON.stringify(text)}`);
   return [...before, { path: text.slice(0, equals), value: text.slice(equals + 1) }];
-}
-
-/** `CA,NY`; given again, the lists are joined. */
-function parseList(text: string, before: readonly string[] | undefined): readonly string[] {
-  const names = text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (names.length === 0) throw new ToolError("usage", "expected names with commas between, got none");
-  return [...(before ?? []), ...names];
 }

@@ -6,59 +6,61 @@ import { backOff } from "../core/retry.ts";
 import { formatNumber, formatSpan } from "../core/spans.ts";
 import { secondOf } from "../core/stream-time.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
-import { GapBatches, piecesOf } from "./gap-batches.ts";
+import type { Gathered, Gatherer, RecordCounts, Unnumbered } from "./gatherer.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
-import { type GapBatch, type Store, StoreAway } from "./store.ts";
+import { type BatchHead, type BatchNumber, type Committed, StoreAway } from "./store.ts";
 
 /** What may wait for the store, bytes; then the input is held back. */
 export const WAITING_BYTES_MAX = 64 << 20;
-/** What a gathered second weighs in that sum, bytes. */
-const CELL_BYTES = 128;
 /** Ceilings of the waits between two tries, ms. */
 const RETRY_MS = { first: 50, max: 1000 } as const;
 /** How far behind the store's stream time an input may begin without a word, ms. */
 const BEHIND_MS = 10_000;
 
-export interface GapWriterOptions {
-  readonly store: Store;
-  /** Length of the window, s. */
-  readonly ttl: number;
+export interface BatchWriterOptions<Batch, G extends Gatherer<Batch>, Result extends Committed> {
+  /** What the records are, for people: `gaps`. */
+  readonly noun: string;
+  /** Begins to gather a stream. */
+  readonly gather: (stream: string) => G;
+  readonly commit: (batch: Batch, number: BatchNumber) => Promise<Result>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told how many gaps and ticks were stored, and given the lines that came with them, in order. */
-  readonly stored: (counts: RecordCounts, lines: readonly Buffer[]) => void | Promise<void> | undefined;
+  /** Told what was stored with each batch, and what the store said. */
+  readonly stored: (counts: RecordCounts, result: Result) => void;
+  /** Given the lines that were kept, in order, once the records before them are stored. */
+  readonly release: (lines: readonly Buffer[]) => void | Promise<void> | undefined;
 }
 
-export interface RecordCounts {
-  readonly gaps: number;
-  readonly ticks: number;
-}
-
-/** Records that go into the store together. */
-interface Load extends RecordCounts {
-  readonly batches: GapBatch[];
+/** Batches that go into the store one after the other, and the lines that are released then. */
+interface Load<Batch> {
+  readonly batches: readonly Gathered<Batch>[];
   readonly lines: readonly Buffer[];
   readonly bytes: number;
+  /** Records that are not stored yet. */
+  records: number;
 }
 
 /**
- * Writes gaps and ticks to a store in numbered batches, one in flight at a time; what comes meanwhile goes into the
- * next. A store that goes away is waited out: the same batch is sent again with the same number, so it counts once.
+ * Writes records to a store in numbered batches, one in flight at a time; what comes meanwhile goes into the next. A
+ * store that goes away is waited out: the same batch is sent again with the same number, so it counts once.
  *
- * Holds one cell a second and stream, and the lines it is given, until they are stored; `room` says when that is too
- * much.
+ * Holds what the gatherers hold, and the lines it is given, until they are stored; `room` says when that is too much.
  */
-export class GapWriter {
-  readonly #options: GapWriterOptions;
+export class BatchWriter<
+  Batch extends Unnumbered<BatchHead>,
+  G extends Gatherer<Batch>,
+  Result extends Committed = Committed,
+> {
+  readonly #options: BatchWriterOptions<Batch, G, Result>;
   readonly #writer = randomUUID();
-  readonly #streams = new Map<string, GapBatches>();
+  readonly #streams = new Map<string, G>();
   readonly #greeted = new Set<string>();
+  #lastName: string | undefined;
+  #last: G | undefined;
   #sequence = 0;
-  #gaps = 0;
-  #ticks = 0;
   #lines: Buffer[] = [];
   #lineBytes = 0;
-  #inFlight: Load | undefined;
+  #inFlight: Load<Batch> | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
   readonly #outage: OutageLog;
@@ -66,7 +68,7 @@ export class GapWriter {
   readonly #giveUp = new AbortController();
   readonly #failed = new AbortController();
 
-  constructor(options: GapWriterOptions) {
+  constructor(options: BatchWriterOptions<Batch, G, Result>) {
     this.#options = options;
     this.#outage = outageLog(options);
   }
@@ -76,14 +78,20 @@ export class GapWriter {
     return this.#failed.signal;
   }
 
-  gap(stream: string, t: number, at: number, micros: number): void {
-    this.#of(stream).gap(t, at, micros);
-    this.#gaps++;
-  }
-
-  tick(stream: string, at: number, connected: boolean): void {
-    this.#of(stream).mark(at, connected);
-    this.#ticks++;
+  /** Where the records of a stream are given. @throws ToolError (badInput) past 1000 streams. */
+  of(stream: string): G {
+    if (stream === this.#lastName && this.#last !== undefined) return this.#last;
+    let gatherer = this.#streams.get(stream);
+    if (gatherer === undefined) {
+      if (this.#streams.size >= STREAMS_MAX) {
+        throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
+      }
+      gatherer = this.#options.gather(stream);
+      this.#streams.set(stream, gatherer);
+    }
+    this.#lastName = stream;
+    this.#last = gatherer;
+    return gatherer;
   }
 
   /** Keeps lines, in order, until the records given before are stored. */
@@ -96,7 +104,7 @@ export class GapWriter {
   /** Sends what is there, unless something is on its way. @throws what ended an earlier sending. */
   send(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#running !== undefined || this.#gaps + this.#ticks + this.#lines.length === 0) return;
+    if (this.#running !== undefined || !this.#hasMore()) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         this.#failure = error;
@@ -110,7 +118,7 @@ export class GapWriter {
   /** undefined when there is room for more; else resolves when something was stored. */
   room(): Promise<void> | undefined {
     if (this.#running === undefined || this.#waitingBytes() <= WAITING_BYTES_MAX) return undefined;
-    for (const batches of this.#streams.values()) batches.prune();
+    for (const gatherer of this.#streams.values()) gatherer.prune();
     if (this.#waitingBytes() <= WAITING_BYTES_MAX) return undefined;
     if (!this.#toldFull) {
       this.#toldFull = true;
@@ -128,7 +136,7 @@ export class GapWriter {
   async drain(giveUp: number): Promise<number> {
     const timer = setTimeout(() => this.#giveUp.abort(), timerMs(giveUp * 1000));
     try {
-      while (this.#running !== undefined || this.#gaps + this.#ticks + this.#lines.length > 0) {
+      while (this.#running !== undefined || this.#hasMore()) {
         this.send();
         await this.#running;
         if (this.#giveUp.signal.aborted) break;
@@ -142,64 +150,55 @@ export class GapWriter {
 
   /** Records given and not stored. */
   get unstored(): number {
-    return this.#gaps + this.#ticks + (this.#inFlight?.gaps ?? 0) + (this.#inFlight?.ticks ?? 0);
+    return this.#records() + (this.#inFlight?.records ?? 0);
   }
 
-  #of(stream: string): GapBatches {
-    let batches = this.#streams.get(stream);
-    if (batches === undefined) {
-      if (this.#streams.size >= STREAMS_MAX) {
-        throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
-      }
-      batches = new GapBatches(stream, this.#options.ttl);
-      this.#streams.set(stream, batches);
-    }
-    return batches;
+  /** Records that are in no batch yet. */
+  #records(): number {
+    let records = 0;
+    for (const gatherer of this.#streams.values()) records += gatherer.records;
+    return records;
+  }
+
+  #hasMore(): boolean {
+    return this.#lines.length > 0 || this.#records() > 0;
   }
 
   /** Sends load after load until nothing is left. */
   async #run(): Promise<void> {
-    while (this.#gaps + this.#ticks + this.#lines.length > 0) {
+    while (this.#hasMore()) {
       const load = this.#take();
       this.#inFlight = load;
-      for (const batch of load.batches) await this.#commit(batch);
+      for (const { batch, counts } of load.batches) {
+        const result = await this.#commit(batch);
+        load.records -= sumOf(counts);
+        this.#options.stored(counts, result);
+      }
       this.#inFlight = undefined;
       this.#toldFull = false;
-      await this.#options.stored(load, load.lines);
+      await this.#options.release(load.lines);
     }
   }
 
-  #take(): Load {
-    const batches: GapBatch[] = [];
-    for (const gathering of this.#streams.values()) {
-      const gathered = gathering.take();
-      for (const piece of gathered === undefined ? [] : piecesOf(gathered)) {
-        batches.push({ ...piece, writer: this.#writer, sequence: ++this.#sequence });
-      }
-    }
-    const load = {
-      batches,
-      lines: this.#lines,
-      bytes: this.#lineBytes,
-      gaps: this.#gaps,
-      ticks: this.#ticks,
-    };
+  #take(): Load<Batch> {
+    const batches = [...this.#streams.values()].flatMap((gatherer) => gatherer.take());
+    const records = batches.reduce((sum, { counts }) => sum + sumOf(counts), 0);
+    const load = { batches, lines: this.#lines, bytes: this.#lineBytes, records };
     this.#lines = [];
     this.#lineBytes = 0;
-    this.#gaps = 0;
-    this.#ticks = 0;
     return load;
   }
 
-  async #commit(batch: GapBatch): Promise<void> {
-    const { store, clock } = this.#options;
+  async #commit(batch: Batch): Promise<Result> {
+    const { commit, clock } = this.#options;
+    const number = { writer: this.#writer, sequence: ++this.#sequence };
     const wait = backOff({ ...RETRY_MS, random: Math.random });
     for (;;) {
       try {
-        const { before } = await store.commit(batch);
+        const result = await commit(batch, number);
         this.#outage.back();
-        if (before !== undefined) this.#greet(batch, before);
-        return;
+        if (result.before !== undefined) this.#greet(batch, result.before);
+        return result;
       } catch (error) {
         if (!(error instanceof StoreAway)) throw error;
         this.#outage.away(error.message, () => ({ words: this.#waiting(), facts: this.#facts() }));
@@ -210,21 +209,21 @@ export class GapWriter {
   }
 
   /** Once a stream: what lies behind the store's stream time joins old seconds, which few expect of a second replay. */
-  #greet({ stream, first, last }: GapBatch, before: number): void {
+  #greet({ stream, first, last }: Batch, before: number): void {
     if (this.#greeted.has(stream)) return;
     this.#greeted.add(stream);
     if (secondOf(first.time) * 1000 >= before - BEHIND_MS) return;
     const behind = formatSpan((before - first.time) / 1000);
     this.#options.log.warning(
-      `stream ${stream} begins ${behind} behind what the store holds of it: its gaps are added to those; for a new start give it another name`,
+      `stream ${stream} begins ${behind} behind what the store holds of it: its ${this.#options.noun} are added to those; for a new start give it another name`,
       { stream, before, first: first.time, last: last.time },
     );
   }
 
   #waitingBytes(): number {
-    let cells = 0;
-    for (const batches of this.#streams.values()) cells += batches.size;
-    return this.#lineBytes + (this.#inFlight?.bytes ?? 0) + cells * CELL_BYTES;
+    let bytes = this.#lineBytes + (this.#inFlight?.bytes ?? 0);
+    for (const gatherer of this.#streams.values()) bytes += gatherer.bytes;
+    return bytes;
   }
 
   #waiting(): string {
@@ -237,3 +236,5 @@ export class GapWriter {
     return { waiting: this.unstored, bytes: this.#waitingBytes() };
   }
 }
+
+const sumOf = (counts: RecordCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);

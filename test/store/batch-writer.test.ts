@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { systemClock } from "../../src/core/clock.ts";
 import { logOf } from "../../src/core/log.ts";
-import { GapWriter, WAITING_BYTES_MAX } from "../../src/store/gap-writer.ts";
+import { BatchWriter, WAITING_BYTES_MAX } from "../../src/store/batch-writer.ts";
+import { GapBatches } from "../../src/store/gap-batches.ts";
+import type { Unnumbered } from "../../src/store/gatherer.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { type Store, StoreAway } from "../../src/store/store.ts";
+import { type GapBatch, type Store, StoreAway } from "../../src/store/store.ts";
 import { NOON } from "./contract.ts";
 
 /** A memory store that can be away, and whose batches may arrive though their answers do not. */
@@ -32,13 +34,16 @@ function writing(store: Store) {
   const said: string[] = [];
   const out: string[] = [];
   let stored = 0;
-  const writer = new GapWriter({
-    store,
-    ttl: 120,
+  const writer = new BatchWriter<Unnumbered<GapBatch>, GapBatches>({
+    noun: "gaps",
+    gather: (stream) => new GapBatches(stream, 120),
+    commit: (batch, number) => store.commit({ ...batch, ...number }),
     clock: systemClock,
     log: logOf((_, message) => said.push(message)),
-    stored({ gaps }, lines) {
-      stored += gaps;
+    stored(counts) {
+      stored += counts["stored"] ?? 0;
+    },
+    release(lines) {
       out.push(...lines.map(String));
     },
   });
@@ -51,7 +56,7 @@ test("what comes while a batch is on its way goes into the next one", async () =
   const { state, store } = fickleStore();
   const { writer, stored } = writing(store);
   for (let i = 0; i < 100; i++) {
-    writer.gap("s", NOON, NOON, 1);
+    writer.of("s").gap(NOON, NOON, 1);
     writer.send();
   }
   assert.equal(await writer.drain(5), 0);
@@ -66,7 +71,7 @@ test("a batch whose answer was lost is sent again with its number and counts onc
   const { state, store } = fickleStore();
   const { writer, said } = writing(store);
   state.answerLost = true;
-  writer.gap("s", NOON, NOON, 1);
+  writer.of("s").gap(NOON, NOON, 1);
   assert.equal(await writer.drain(5), 0);
   assert.deepEqual(state.batches[0], state.batches[1]);
   assert.equal((await store.read({ stream: "s", seconds: 0 }))?.count, 1);
@@ -82,12 +87,12 @@ test("lines wait for the store up to 64 MiB; then the input waits, and the log s
   state.away = true;
   const lines = Buffer.alloc(WAITING_BYTES_MAX / 4, "x");
   for (let i = 0; i < 3; i++) {
-    writer.gap("s", NOON, NOON, 1);
+    writer.of("s").gap(NOON, NOON, 1);
     writer.keep(lines);
     writer.send();
     assert.equal(writer.room(), undefined);
   }
-  writer.gap("s", NOON, NOON, 1);
+  writer.of("s").gap(NOON, NOON, 1);
   writer.keep(lines);
   writer.send();
   const room = writer.room();
@@ -104,20 +109,20 @@ test("at the end a store that stays away is given up, with the number not stored
   const { state, store } = fickleStore();
   const { writer } = writing(store);
   state.away = true;
-  writer.gap("s", NOON, NOON, 1);
-  writer.tick("s", NOON + 1000, true);
+  writer.of("s").gap(NOON, NOON, 1);
+  writer.of("s").tick(NOON + 1000, true);
   assert.equal(await writer.drain(0.05), 2);
 });
 
 test("a stream that begins behind the store is told so, once", async () => {
   const { store } = fickleStore();
   const { writer, said } = writing(store);
-  writer.gap("s", NOON, NOON + 60_000, 1);
+  writer.of("s").gap(NOON, NOON + 60_000, 1);
   await writer.drain(5);
   assert.deepEqual(said, []);
   const second = writing(store);
   for (const after of [0, 1000]) {
-    second.writer.gap("s", NOON, NOON + after, 1);
+    second.writer.of("s").gap(NOON, NOON + after, 1);
     await second.writer.drain(5);
   }
   assert.equal(second.said.length, 1);
