@@ -3,8 +3,8 @@ import { Ranking } from "./ranking.ts";
 
 /** The share of the never seen is at least that of half an event. */
 const UNSEEN_MIN = 0.5;
-/** Longer names are not learnt, characters: a field of text was taken for a category. */
-const NAME_CHARS_MAX = 1000;
+/** Longer names are not learnt, characters: some other text was taken for a category. */
+const NAME_CHARS_MAX = 256;
 
 /** A category: seen before; not seen before; or one too many, of which nobody can say whether it was. */
 export type Familiarity = "known" | "new" | "beyond";

@@ -1,5 +1,5 @@
 import { type Context, defineTool, Option } from "../core/cli.ts";
-import type { Facts } from "../core/errors.ts";
+import { systemClock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import { rejectsOption, streamOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
@@ -9,15 +9,10 @@ import { recordOutput } from "../core/ndjson-output.ts";
 import { parseShare, parseWholeNumber } from "../core/numbers.ts";
 import { standardOutput } from "../core/output.ts";
 import { formatNumber } from "../core/spans.ts";
-import type { Stage } from "../core/stage.ts";
-import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import { parseFalseAlarms } from "../detect/budget.ts";
-import { dailyNotice } from "../distribution/daily-notice.ts";
-import { type Finding, findingsBelow, findingsWithin } from "../distribution/findings.ts";
-import { type ScoredEvent, type Sighting, scoredEvents } from "../distribution/scored-events.ts";
-import { formatScore, unusualAlerts } from "../distribution/unusual-alerts.ts";
-import type { AlertRecord } from "../records/alert.ts";
+import type { WarmStart } from "../distribution/scored-events.ts";
+import { UnusualStreams, type UnusualStreamsOptions } from "../distribution/unusual-streams.ts";
 import { type EventAtHand, eventReader } from "../records/event-reader.ts";
 import {
   idOption,
@@ -28,11 +23,17 @@ import {
 } from "../records/message-options.ts";
 import { parseSource, type Source } from "../sources/catalogue.ts";
 import { showingOf, shownMessage } from "../sources/showing.ts";
+import { openStore, redisOption } from "../store/connect.ts";
+import { reach } from "../store/reach.ts";
+import type { RedisAddress } from "../store/redis-address.ts";
+import { warmStarts } from "../store/warm-starts.ts";
 
 interface Options extends MessageOptions {
   readonly falseAlarms?: number | undefined;
   readonly probability?: number | undefined;
   readonly maxCategories: number;
+  readonly warmStart: boolean;
+  readonly redis: RedisAddress;
   readonly scores: boolean;
   readonly source?: Source | undefined;
   readonly stream: string;
@@ -65,6 +66,8 @@ export const run = defineTool<Options>({
           .argParser(parseWholeNumber)
           .default(1000),
       )
+      .option("--warm-start", "begin with what insert-distribution keeps in Redis", false)
+      .addOption(redisOption())
       .option("--scores", "write probability, surprisal and rarity of each event, and no alerts", false)
       .addOption(
         new Option(
@@ -81,7 +84,7 @@ export const run = defineTool<Options>({
       .addHelpText(
         "after",
         `
-The first 300 events with a category are learnt only. Each later one is scored, then learnt.
+The first 300 events with a category are learnt only, those of --warm-start included. Each later one is scored, then learnt.
 
 Examples:
   $ bin/ingest | bin/unusualness | bin/slack-push
@@ -92,27 +95,34 @@ Examples:
 });
 
 async function unusualness(options: Options, context: Context): Promise<void> {
+  checkTogether(options);
   const { log, stop } = context;
   const paths = messagePaths(options);
-  if (options.probability !== undefined && options.falseAlarms !== undefined) {
-    throw new ToolError(
-      "usage",
-      "--probability gives every such event; --false-alarms is a budget: give one",
-    );
-  }
   if (paths !== undefined && options.key === undefined) {
     log.warning("raw messages without --key PATH have no category, so there is nothing to score");
   }
+  const starts = options.warmStart ? await readWarmStarts(options, context) : undefined;
   const output = standardOutput();
   const records = recordOutput(output);
   const tally = new Tally("judged");
-  const watch = watchStreams(options, { log, tally, alert: records.write });
+  const counts = { alerts: 0, heldBack: 0 };
+  const streams = new UnusualStreams<EventAtHand>({
+    ...settingsOf(options),
+    ...notices(options, log),
+    startOf: starts ?? (() => undefined),
+    alert(record) {
+      counts.alerts++;
+      records.write(record);
+    },
+    counted: (part) => tally.add(part),
+    heldBack: () => void counts.heldBack++,
+  });
   const reader = eventReader(
     { stream: options.stream, paths },
     {
-      event: watch.event,
+      event: (event) => streams.push(event),
       tick({ stream, at }) {
-        watch.tick(stream, at);
+        streams.tick(stream, at);
         tally.add("ticks");
       },
       ignored: () => tally.add("ignored"),
@@ -120,7 +130,7 @@ async function unusualness(options: Options, context: Context): Promise<void> {
     },
   );
   const settle = () => {
-    output.write(watch.takeScores());
+    output.write(streams.takeScores());
     return records.ready();
   };
   const ending = AbortSignal.any([stop.signal, output.gone]);
@@ -137,107 +147,76 @@ async function unusualness(options: Options, context: Context): Promise<void> {
       settle();
     }
     await records.end();
-    if (!options.scores) log.info(outcome(watch.counts), watch.counts);
+    const facts = { ...counts, streams: streams.count };
+    if (!options.scores) log.info(outcome(facts), facts);
   });
 }
 
-interface Counts extends Facts {
-  alerts: number;
-  heldBack: number;
-  streams: number;
+/** @throws ToolError (usage) for options that contradict one another. */
+function checkTogether({ probability, falseAlarms }: Options): void {
+  if (probability === undefined || falseAlarms === undefined) return;
+  throw new ToolError("usage", "--probability gives every such event; --false-alarms is a budget: give one");
 }
 
-interface Telling {
-  readonly log: Log;
-  readonly tally: Tally;
-  alert(record: AlertRecord): void;
-}
+type Streams = UnusualStreamsOptions<EventAtHand>;
 
-/** All streams of the input, each with a model of its own. */
-function watchStreams(options: Options, { log, tally, alert }: Telling) {
-  const counts: Counts = { alerts: 0, heldBack: 0, streams: 0 };
-  /** The event that is pushed now: what the stages have to say of it they say before it is gone. */
-  let current: EventAtHand | undefined;
-  let scores = "";
-
-  function tellAlert(stream: string): (finding: Finding) => void {
-    const showing = options.source ?? showingOf(stream);
-    const alertOf = unusualAlerts(stream);
-    return (finding) => {
-      const line = JSON.parse(current!.line().toString("utf8")) as { event?: unknown };
-      const shown = shownMessage(options.time === undefined ? line.event : line, showing);
-      counts.alerts++;
-      alert(alertOf(finding, { ...shown, noun: showing.noun, id: current!.id() }));
-    };
-  }
-  function findings(stream: string): Stage<ScoredEvent, Finding> {
-    if (options.probability !== undefined) return findingsBelow(options.probability);
-    const perDay = options.falseAlarms ?? ALERTS_A_DAY;
-    const tell = dailyNotice((count) =>
-      log.notice(`${stream}: ${tooManyFindings(perDay, count)}`, { stream, heldBack: count }),
-    );
-    return findingsWithin({
-      perDay,
-      heldBack(now) {
-        counts.heldBack++;
-        tell(now);
-      },
-    });
-  }
-  function stageOf(stream: string): ReturnType<Stage<Sighting, ScoredEvent>> {
-    counts.streams++;
-    const told = options.scores ? undefined : findings(stream)(tellAlert(stream));
-    const beyond = once(() =>
-      log.warning(`${stream}: ${tooManyCategories(options.maxCategories)}`, { stream }),
-    );
-    return scoredEvents({ categoriesMax: options.maxCategories, exact: options.scores, beyond })((event) => {
-      tally.add(event.judged ? "judged" : "warm-up");
-      if (told === undefined) scores += formatScore({ t: current!.t, stream, key: event.key }, event);
-      else told.push(event);
-    });
-  }
-
-  const stages = byStream<Sighting, never>(
-    (stream) => () => stageOf(stream),
-    () => () => {},
-  );
+function settingsOf(options: Options): Pick<Streams, "rule" | "categoriesMax" | "scores" | "show"> {
+  const { probability, falseAlarms, maxCategories, scores, source, time } = options;
   return {
-    counts,
-    event(event: EventAtHand): void {
-      current = event;
-      const { stream, t } = event;
-      stages.of(stream).push(event);
-      if (event.key() !== null) return;
-      tally.add("unkeyed");
-      if (options.scores) scores += formatScore({ t, stream, key: null }, undefined);
-    },
-    tick: (stream: string, at: number) => stages.of(stream).tick?.(at),
-    /** The score lines of the events since the last call. */
-    takeScores(): string {
-      const taken = scores;
-      scores = "";
-      return taken;
+    rule: probability === undefined ? { perDay: falseAlarms ?? ALERTS_A_DAY } : { below: probability },
+    categoriesMax: maxCategories,
+    scores,
+    show({ stream, line, id }) {
+      const showing = source ?? showingOf(stream);
+      const parsed = JSON.parse(line().toString("utf8")) as { event?: unknown };
+      const message = time === undefined ? parsed.event : parsed;
+      return { ...shownMessage(message, showing), noun: showing.noun, id: id() };
     },
   };
+}
+
+function notices({ falseAlarms, maxCategories }: Options, log: Log): Pick<Streams, "overBudget" | "beyond"> {
+  return {
+    overBudget: (stream, count) =>
+      log.notice(`${stream}: ${tooManyFindings(falseAlarms ?? ALERTS_A_DAY, count)}`, {
+        stream,
+        heldBack: count,
+      }),
+    beyond: (stream) => log.warning(`${stream}: ${tooManyCategories(maxCategories)}`, { stream }),
+  };
+}
+
+/** What each stream begins with, as it is asked for. @throws ToolError (unavailable, permission) when Redis does not tell. */
+async function readWarmStarts({ redis }: Options, { log, stop }: Context): Promise<Streams["startOf"]> {
+  const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
+  try {
+    const reaching = { address: redis, clock: systemClock, signal: stop.signal };
+    const starts = await reach(() => warmStarts(store), reaching);
+    return (stream) => {
+      const start = starts.get(stream);
+      log.info(`${stream}: ${howItStarts(start)}`, { stream });
+      return start;
+    };
+  } finally {
+    await store.close();
+  }
 }
 
 const tooManyFindings = (perDay: number, count: number): string =>
   `more improbable events than ${formatNumber(perDay)} a day: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
 
 const tooManyCategories = (max: number): string =>
-  `more than ${formatNumber(max)} categories, or one with a name of over 1,000 characters: such count as never seen (--max-categories says how many are kept)`;
+  `more than ${formatNumber(max)} categories, or one with a name of over 256 characters: such count as never seen (--max-categories says how many are kept)`;
 
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) work();
-    done = true;
-  };
+function howItStarts(start: WarmStart | undefined): string {
+  if (start === undefined) return "nothing was counted of it before, so it starts cold";
+  const events = [...start.counts.values()].reduce((sum, { all }) => sum + all, 0);
+  return `begins with ${plural(events, "event")} of ${start.counts.size} categories`;
 }
 
 const plural = (count: number, noun: string) => `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-function outcome({ alerts, heldBack, streams }: Counts): string {
+function outcome({ alerts, heldBack, streams }: Record<"alerts" | "heldBack" | "streams", number>): string {
   const told = `${plural(alerts, "alert")} from ${plural(streams, "stream")}`;
   return heldBack === 0 ? told : `${told}; ${formatNumber(heldBack)} kept back by the budget`;
 }

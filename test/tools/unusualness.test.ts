@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { AlertRecord } from "../../src/records/alert.ts";
+import { redisServer } from "../support/redis-server.ts";
 import { ROOT, runShell, runTool, startTool } from "../support/run-tool.ts";
 import { until } from "../support/until.ts";
 
@@ -138,3 +139,29 @@ test(
     assert.match(err, /1541 read = 380 judged \+ 861 unkeyed \+ 300 warm-up\n$/);
   },
 );
+
+test("a warm start begins with what Redis keeps: no warm-up, and what was counted is no news", async () => {
+  const redis = await redisServer();
+  const env = { REDIS_URL: redis.url };
+  const stored = await runTool("insert-distribution", [], { input: usual() + line(900, "AK"), env });
+  assert.equal(stored.code, 0, stored.err);
+  const input = line(901, "AK") + line(902, "WY") + line(903, "WY", { stream: "unheard" });
+  const { code, out, err } = await runTool("unusualness", ["--warm-start"], { input, env });
+  assert.equal(code, 0, err);
+  assert.deepEqual(
+    alertsIn(out).map(({ text }) => text),
+    [
+      "s: an event from WY, the first in 903 events with a category (chance of any new category: 1 in 1,800).",
+    ],
+  );
+  assert.match(err, /unusualness: s: begins with 901 events of 3 categories\n/);
+  assert.match(err, /unusualness: unheard: nothing was counted of it before, so it starts cold\n/);
+  assert.match(err, /unusualness: 3 read = 2 judged \+ 1 warm-up\n$/);
+});
+
+test("a warm start without a Redis is 69 and says what to do", async () => {
+  const env = { REDIS_URL: "redis://127.0.0.1:1" };
+  const { code, err } = await runTool("unusualness", ["--warm-start"], { env, input: line(0, "CA") });
+  assert.equal(code, 69);
+  assert.match(err, /^unusualness: cannot reach Redis at .*start one/m);
+});
