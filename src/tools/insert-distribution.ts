@@ -7,6 +7,7 @@ import { parsePositiveSpan } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import type { CountRule } from "../distribution/count-rule.ts";
 import { type EventAtHand, eventReader } from "../records/event-reader.ts";
+import type { MessagePaths } from "../records/message.ts";
 import {
   idOption,
   keyOption,
@@ -91,10 +92,12 @@ function parseCategories(text: string): number {
   );
 }
 
-function insertDistribution(options: Options, context: Context): Promise<void> {
+async function insertDistribution(options: Options, context: Context): Promise<void> {
   const tally = new Tally("counted");
+  for (const part of ["unkeyed", "refused", "ticks"]) tally.add(part, 0);
+  const settings = { ...options, paths: messagePaths(options) };
   return storeLines(options, { context, tally }, (recording) =>
-    eventRecorder(options, recording, { context, tally }),
+    eventRecorder(settings, recording, { context, tally }),
   );
 }
 
@@ -107,7 +110,7 @@ const ruleOf = ({ lateness, maxCategories, keys, other }: Options): CountRule =>
 
 /** Gives events and ticks to a writer. */
 function eventRecorder(
-  options: Options,
+  options: Options & { readonly paths: MessagePaths | undefined },
   { store, pass, stored, release }: Recording,
   { context, tally }: { context: Context; tally: Tally },
 ): Recorder {
@@ -139,7 +142,7 @@ function eventRecorder(
     pass?.(line());
   }
   const reader = eventReader(
-    { stream: options.stream, paths: messagePaths(options) },
+    { stream: options.stream, paths: options.paths },
     {
       event: count,
       tick({ stream, at, connected, line }) {

@@ -2,11 +2,19 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { systemClock } from "../../src/core/clock.ts";
 import { logOf } from "../../src/core/log.ts";
+import { DEFAULT_RULE } from "../../src/distribution/count-rule.ts";
 import { BatchWriter, WAITING_BYTES_MAX } from "../../src/store/batch-writer.ts";
+import { CountBatches } from "../../src/store/count-batches.ts";
 import { GapBatches } from "../../src/store/gap-batches.ts";
 import type { Unnumbered } from "../../src/store/gatherer.ts";
 import { memoryStore } from "../../src/store/memory.ts";
-import { type GapBatch, type Store, StoreAway } from "../../src/store/store.ts";
+import {
+  type CountBatch,
+  type CountsCommitted,
+  type GapBatch,
+  type Store,
+  StoreAway,
+} from "../../src/store/store.ts";
 import { NOON } from "./contract.ts";
 
 /** A memory store that can be away, and whose batches may arrive though their answers do not. */
@@ -127,4 +135,29 @@ test("a stream that begins behind the store is told so, once", async () => {
   }
   assert.equal(second.said.length, 1);
   assert.match(second.said[0]!, /^stream s begins 60 s behind what the store holds/);
+});
+
+test("of batches that go together each is told when it is stored, and only the rest is not at a give-up", async () => {
+  const counted: number[] = [];
+  const memory = memoryStore({ elapsed: () => 0 });
+  let commits = 0;
+  const writer = new BatchWriter<Unnumbered<CountBatch>, CountBatches, CountsCommitted>({
+    noun: "events",
+    gather: (stream) => new CountBatches(stream, DEFAULT_RULE),
+    async commit(batch, number) {
+      if (++commits > 2) throw new StoreAway("gone");
+      return memory.commitCounts({ ...batch, ...number });
+    },
+    clock: systemClock,
+    log: logOf(() => {}),
+    stored: (counts) => void counted.push(counts["counted"] ?? 0),
+    release: () => assert.fail("not all is stored"),
+  });
+  const events = 60_000;
+  for (let i = 0; i < events; i++) writer.of("s").event(`k${i % 997}`, NOON + i * 10, NOON + i * 10);
+  writer.keep(Buffer.from("lines"));
+  const unstored = await writer.drain(0.05);
+  assert.equal(counted.length, 2);
+  assert.ok(counted.every((count) => count > 0));
+  assert.equal(unstored, events - counted[0]! - counted[1]!);
 });

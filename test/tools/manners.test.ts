@@ -24,6 +24,7 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   ingest: { args: ["--replay", "-", "--speed", "max", "--time", "t"], good: MESSAGE },
   diff: { args: [], good: EVENT },
   "redis-insert": { args: [], good: GAP },
+  "insert-distribution": { args: [], good: EVENT },
   avg: { args: ["--stdin"], good: GAP },
   "check-detect": { args: [], good: RATE },
   unusualness: { args: [], good: EVENT },
