@@ -9,11 +9,10 @@ import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
 import { formatNumber, formatSpan, parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
-import { didYouMean } from "../core/suggest.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import type { MessagePaths, Where } from "../records/message.ts";
 import { parseTimePath, type TimePath } from "../records/time-path.ts";
-import { CATALOGUE, PROTOCOLS, type Source } from "../sources/catalogue.ts";
+import { CATALOGUE, PROTOCOLS, parseSource, type Source } from "../sources/catalogue.ts";
 import { type EventLines, eventLines } from "../sources/events.ts";
 import { followLive, type LiveState } from "../sources/live.ts";
 import { replay } from "../sources/replay.ts";
@@ -209,12 +208,6 @@ function sourceOf({ source, url, time, key, id }: Options): Source {
   // Paths of the catalogue say nothing about a stream whose time stands elsewhere.
   const paths = time === undefined ? { ...source.paths, ...own } : { time, ...own };
   return { ...source, paths, resume, ...(url !== undefined && { url }) };
-}
-
-function parseSource(name: string): Source {
-  const source = CATALOGUE.find((candidate) => candidate.name === name);
-  if (source !== undefined) return source;
-  throw new ToolError("usage", `expected a source of the catalogue, got ${name}${didYouMean(name, NAMES)}`);
 }
 
 function parseSpeed(text: string): number {

@@ -28,6 +28,7 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   avg: { args: ["--stdin"], good: GAP },
   stats: { args: ["--stdin"], good: EVENT },
   "check-detect": { args: [], good: RATE },
+  unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
 };
 
