@@ -5,12 +5,10 @@ export interface ToolEntry {
   readonly summary: string;
   /** Shown first to a newcomer, in the order of the pipeline; the others stand under "more". */
   readonly main: boolean;
-  /** Belongs to the pipeline but is not built yet. */
-  readonly planned?: boolean;
 }
 
 /** Every executable, in the order of the pipeline. */
-const TOOLKIT: readonly ToolEntry[] = [
+export const TOOLS: readonly ToolEntry[] = [
   { name: "ingest", summary: "connects to a stream, or replays a recording, and gives events", main: true },
   { name: "diff", summary: "turns events into the gaps between them", main: true },
   { name: "redis-insert", summary: "keeps the gaps of the last two minutes in Redis", main: true },
@@ -23,40 +21,35 @@ const TOOLKIT: readonly ToolEntry[] = [
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 
-/** The executables that are there. */
-export const TOOLS: readonly ToolEntry[] = TOOLKIT.filter(({ planned }) => planned !== true);
 export const TOOL_NAMES: readonly string[] = TOOLS.map(({ name }) => name);
-/** Names that `--help` shows and that cannot be run yet. */
-export const PLANNED_NAMES: readonly string[] = TOOLKIT.filter(({ planned }) => planned === true).map(
-  ({ name }) => name,
-);
 
 /** What an executable does, for its own `--help`. */
 export function summaryOf(name: string): string {
-  const entry = TOOLKIT.find((tool) => tool.name === name);
+  const entry = TOOLS.find((tool) => tool.name === name);
   return entry === undefined ? "" : `${entry.name} ${entry.summary}.`;
 }
 
 /** The whole toolkit on a page, for somebody who has never seen it. */
 export function overview(): string {
-  const width = Math.max(...TOOLKIT.map(({ name }) => name.length)) + 2;
-  const line = ({ name, summary, planned }: ToolEntry) =>
-    `  ${name.padEnd(width)}${summary}${planned === true ? " (to come)" : ""}`;
+  const width = Math.max(...TOOLS.map(({ name }) => name.length)) + 2;
+  const line = ({ name, summary }: ToolEntry) => `  ${name.padEnd(width)}${summary}`;
   return `Usage: rsvpulse <tool> [options]
 
 Small programs that turn a stream of events into a story, joined by pipes:
 
-  ingest | diff | redis-insert              terminal one: scripts/ingest.sh
-  avg | check-detect | slack-push           terminal two: scripts/notify.sh
-  ingest | diff | avg --stdin               one pipe, no Redis
+  ingest ─tee─┬─ diff | redis-insert        terminal one: scripts/ingest.sh
+              ├─ insert-distribution
+              └─ unusualness | slack-push
+  stats | check-detect | slack-push         terminal two: scripts/notify.sh
+  ingest | stats --stdin | check-detect     one pipe, no Redis
 
 Tools:
-${TOOLKIT.filter(({ main }) => main)
+${TOOLS.filter(({ main }) => main)
   .map(line)
   .join("\n")}
 
 More:
-${TOOLKIT.filter(({ main }) => !main)
+${TOOLS.filter(({ main }) => !main)
   .map(line)
   .join("\n")}
 

@@ -1,7 +1,7 @@
 import { commandWords, conclude, runSibling } from "../core/dispatch.ts";
 import { EXIT, ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { overview, PLANNED_NAMES, TOOL_NAMES } from "../core/toolkit.ts";
+import { overview, TOOL_NAMES } from "../core/toolkit.ts";
 import { VERSION } from "../core/version.ts";
 
 /** `rsvpulse <tool> …` runs any tool; alone it tells which there are. */
@@ -11,9 +11,7 @@ export async function run(): Promise<void> {
   if (word === "--help" || word === "-h" || word === "help") return conclude(overview(), EXIT.done);
   if (word === "--version" || word === "-V") return conclude(`${VERSION}\n`, EXIT.done);
   if (TOOL_NAMES.includes(word)) return runSibling(word, rest);
-  const fault = PLANNED_NAMES.includes(word)
-    ? `${word} is to come`
-    : `unknown tool '${word}'${didYouMean(word, TOOL_NAMES)}; rsvpulse --help lists them`;
+  const fault = `unknown tool '${word}'${didYouMean(word, TOOL_NAMES)}; rsvpulse --help lists them`;
   // The command line's machinery is loaded only where it has something to say.
   const { reportFailure } = await import("../core/cli.ts");
   await reportFailure("rsvpulse", new ToolError("usage", fault));

@@ -133,9 +133,10 @@ test(
     assert.equal(scores.length, readFileSync(FILE, "utf8").trimEnd().split("\n").length);
     const keyed = scores.flatMap(({ surprisal }) => surprisal ?? []);
     assert.equal(keyed.length, 680);
-    // The entropy is 4.623 bits in hindsight; learning on the way costs a little more.
+    // The entropy is 4.623 bits in hindsight. Learning on the way costs a little more; that a category is new, and
+    // not which one it is, costs less.
     const mean = keyed.reduce((a, b) => a + b) / keyed.length;
-    assert.ok(mean > 4.623 && mean < 5.1, String(mean));
+    assert.ok(mean > 4.3 && mean < 4.8, String(mean));
     assert.match(err, /1541 read = 380 judged \+ 861 unkeyed \+ 300 warm-up\n$/);
   },
 );
