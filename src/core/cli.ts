@@ -126,8 +126,14 @@ function prepare(command: PlainCommand): void {
   command
     .exitOverride()
     .allowExcessArguments()
-    .configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} });
-  command.configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110), sortOptions: false });
+    .configureOutput({
+      writeOut: print,
+      writeErr: () => {},
+      outputError: () => {},
+      // Looked at for a help only: looking makes a pipe not block, for every program that writes to it.
+      getOutHelpWidth: () => Math.min(process.stdout.columns ?? 100, 110),
+    });
+  command.configureHelp({ sortOptions: false });
 
   for (const option of command.options) {
     const parse = option.parseArg;

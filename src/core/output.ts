@@ -64,11 +64,17 @@ export function standardOutput(): Output {
       },
     };
   }
-  process.stdout.on("error", fail);
   const isPipe = statOf(1)?.isFIFO() === true || statOf(1)?.isSocket() === true;
+  let stream: typeof process.stdout | undefined;
+  /** Opened by the first write: from then on the pipe does not block, nor for any other program that writes to it. */
+  const opened = () => {
+    stream ??= process.stdout.on("error", fail);
+    return stream;
+  };
 
   /** What a pipe has room for goes into it at once, past the stream's machinery; gives what is left. */
   function offer(bytes: Buffer): Buffer {
+    opened();
     if (!isPipe || backlog > 0) return bytes;
     try {
       return bytes.subarray(writeSync(1, bytes));
@@ -85,7 +91,7 @@ export function standardOutput(): Output {
       const bytes = offer(typeof data === "string" ? Buffer.from(data) : data);
       if (gone.signal.aborted || bytes.length === 0) return true;
       backlog += bytes.length;
-      process.stdout.write(bytes, () => {
+      opened().write(bytes, () => {
         backlog -= bytes.length;
         wake();
       });

@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { Context } from "./cli.ts";
 
 const REDRAW_MS = 1000;
@@ -10,7 +11,7 @@ const REDRAW_MS = 1000;
  * pipeline do not draw over each other.
  */
 export function statusLine({ interactive, tool }: Context, render: () => string): () => void {
-  if (!interactive || process.stdout.isTTY === true || stdinIsPipe()) return () => {};
+  if (!interactive || isatty(1) || stdinIsPipe()) return () => {};
   const draw = () => {
     const width = (process.stderr.columns ?? 80) - 1;
     process.stderr.write(`\r\u001b[K${`${tool}: ${render()}`.slice(0, width)}\r`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { redisServer } from "../support/redis-server.ts";
 import { ROOT, runShell, runTool, startTool } from "../support/run-tool.ts";
@@ -82,6 +82,23 @@ for (const tool of TOOLS) {
     const record = JSON.parse(err) as Record<string, unknown>;
     assert.deepEqual(Object.keys(record).slice(0, 4), ["time", "severity", "tool", "message"]);
     assert.deepEqual([record["severity"], record["tool"]], ["ERROR", tool]);
+  });
+}
+
+for (const tool of ["redis-insert", "insert-distribution"]) {
+  test(`${tool} writes nothing, so it leaves a standard output that it shares as it was: others' writes wait`, {
+    skip: existsSync("/proc/self/fdinfo/1") ? false : "no /proc here",
+  }, async () => {
+    const running = startTool(tool, [], { env });
+    running.child.stdin.write(`${GAP(1)}\n${EVENT(1)}\n`);
+    await until("it has stored something", async () =>
+      (await redis.command("KEYS", `*:${tool === "redis-insert" ? "gaps" : "counts"}`)).includes("rsvpulse"),
+    );
+    const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${running.child.pid}/fdinfo/1`, "utf8"))!;
+    running.child.stdin.end();
+    assert.equal((await running.ended).code, 0);
+    // Linux' O_NONBLOCK.
+    assert.equal(Number.parseInt(flags!, 8) & 0o4000, 0);
   });
 }
 
