@@ -45,7 +45,7 @@ async function loaded() {
   await build({
     stdin: {
       contents:
-        'export { scoredEvents } from "./src/distribution/scored-events.ts"; export * from "./test/distribution/worlds.ts";',
+        'export { scoredEvents } from "./src/distribution/unusualness/scored-events.ts"; export * from "./test/distribution/unusualness/worlds.ts";',
       resolveDir: ROOT,
     },
     bundle: true,

@@ -1,5 +1,5 @@
 import { STREAMS_MAX } from "../core/streams.ts";
-import type { WarmStart } from "../distribution/scored-events.ts";
+import type { WarmStart } from "../distribution/unusualness/scored-events.ts";
 import type { Store } from "./store.ts";
 
 /**

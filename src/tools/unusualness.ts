@@ -11,8 +11,8 @@ import { standardOutput } from "../core/output.ts";
 import { formatNumber } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { parseFalseAlarms } from "../detect/budget.ts";
-import type { WarmStart } from "../distribution/scored-events.ts";
-import { UnusualStreams, type UnusualStreamsOptions } from "../distribution/unusual-streams.ts";
+import type { WarmStart } from "../distribution/unusualness/scored-events.ts";
+import { UnusualStreams, type UnusualStreamsOptions } from "../distribution/unusualness/unusual-streams.ts";
 import { type EventAtHand, eventReader } from "../records/event-reader.ts";
 import {
   idOption,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dailyNotice } from "../../src/distribution/daily-notice.ts";
+import { dailyNotice } from "../../../src/distribution/unusualness/daily-notice.ts";
 
 test("the first is told, then once a day how many there were", () => {
   const told: number[] = [];

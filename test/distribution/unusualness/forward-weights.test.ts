@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ForwardWeights } from "../../src/distribution/forward-weights.ts";
+import { ForwardWeights } from "../../../src/distribution/unusualness/forward-weights.ts";
 
 const NOON = 1_489_924_800_000;
 const HOUR = 3_600_000;

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Finding, findingsBelow, findingsWithin } from "../../src/distribution/findings.ts";
-import type { ScoredEvent } from "../../src/distribution/scored-events.ts";
-import { feed } from "../support/feed.ts";
+import {
+  type Finding,
+  findingsBelow,
+  findingsWithin,
+} from "../../../src/distribution/unusualness/findings.ts";
+import type { ScoredEvent } from "../../../src/distribution/unusualness/scored-events.ts";
+import { feed } from "../../support/feed.ts";
 
 const NOON = 1_489_924_800_000;
 const DAY = 86_400_000;

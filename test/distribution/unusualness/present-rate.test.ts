@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { PresentRate } from "../../src/distribution/present-rate.ts";
+import { PresentRate } from "../../../src/distribution/unusualness/present-rate.ts";
 
 const NOON = 1_489_924_800_000;
 

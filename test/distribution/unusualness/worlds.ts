@@ -1,5 +1,5 @@
-import type { Sighting } from "../../src/distribution/scored-events.ts";
-import { Random } from "../../src/simulate/random.ts";
+import type { Sighting } from "../../../src/distribution/unusualness/scored-events.ts";
+import { Random } from "../../../src/simulate/random.ts";
 
 /** Made-up streams on which rarities are checked: what share of events is said to be one in so many? */
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Finding } from "../../src/distribution/findings.ts";
-import { formatScore, type ShownEvent, unusualAlerts } from "../../src/distribution/unusual-alerts.ts";
+import type { Finding } from "../../../src/distribution/unusualness/findings.ts";
+import {
+  formatScore,
+  type ShownEvent,
+  unusualAlerts,
+} from "../../../src/distribution/unusualness/unusual-alerts.ts";
 
 const NOON = 1_489_924_800_000;
 const rare: Finding = {

@@ -1,6 +1,6 @@
-import type { Stage } from "../core/stage.ts";
-import { byStream } from "../core/streams.ts";
-import type { AlertRecord } from "../records/alert.ts";
+import type { Stage } from "../../core/stage.ts";
+import { byStream } from "../../core/streams.ts";
+import type { AlertRecord } from "../../records/alert.ts";
 import { dailyNotice } from "./daily-notice.ts";
 import { type Finding, findingsBelow, findingsWithin } from "./findings.ts";
 import { type ScoredEvent, type Sighting, scoredEvents, type WarmStart } from "./scored-events.ts";

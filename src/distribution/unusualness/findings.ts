@@ -1,4 +1,4 @@
-import type { Stage } from "../core/stage.ts";
+import type { Stage } from "../../core/stage.ts";
 import { Allowance } from "./allowance.ts";
 import { PresentRate } from "./present-rate.ts";
 import type { ScoredEvent } from "./scored-events.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { RarityHistory } from "../../src/distribution/rarity-history.ts";
+import { RarityHistory } from "../../../src/distribution/unusualness/rarity-history.ts";
 
 const NOON = 1_489_924_800_000;
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type ScoredEvent, type Sighting, scoredEvents } from "../../src/distribution/scored-events.ts";
-import { feed } from "../support/feed.ts";
+import {
+  type ScoredEvent,
+  type Sighting,
+  scoredEvents,
+} from "../../../src/distribution/unusualness/scored-events.ts";
+import { feed } from "../../support/feed.ts";
 import { type History, sightings } from "./worlds.ts";
 
 const NOON = 1_489_924_800_000;

@@ -1,5 +1,5 @@
-import { tenFigures } from "../core/figures.ts";
-import type { AlertRecord } from "../records/alert.ts";
+import { tenFigures } from "../../core/figures.ts";
+import type { AlertRecord } from "../../records/alert.ts";
 import type { Finding } from "./findings.ts";
 import { bits, describeFinding, type Subject } from "./unusual-wording.ts";
 

@@ -1,5 +1,5 @@
-import { plainText } from "../core/plain-text.ts";
-import { formatNumber } from "../core/spans.ts";
+import { plainText } from "../../core/plain-text.ts";
+import { formatNumber } from "../../core/spans.ts";
 import type { Familiarity } from "./category-model.ts";
 import type { Finding } from "./findings.ts";
 

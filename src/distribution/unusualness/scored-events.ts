@@ -1,4 +1,4 @@
-import type { Stage } from "../core/stage.ts";
+import type { Stage } from "../../core/stage.ts";
 import type { PriorCount } from "./category-mixture.ts";
 import { CategoryModel, type Familiarity } from "./category-model.ts";
 import { RARITY_TOP, RarityHistory } from "./rarity-history.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Ranking } from "../../src/distribution/ranking.ts";
+import { Ranking } from "../../../src/distribution/unusualness/ranking.ts";
 
 test("things stand in the order of their counts, whatever was raised", () =>
   fc.assert(

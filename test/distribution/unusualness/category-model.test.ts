@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CategoryModel } from "../../src/distribution/category-model.ts";
+import { CategoryModel } from "../../../src/distribution/unusualness/category-model.ts";
 
 const NOON = 1_489_924_800_000;
 const near = (value: number, expected: number, within = 1e-9) =>

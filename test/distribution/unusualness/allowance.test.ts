@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Allowance } from "../../src/distribution/allowance.ts";
+import { Allowance } from "../../../src/distribution/unusualness/allowance.ts";
 
 const DAY = 86_400_000;
 
