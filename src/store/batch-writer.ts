@@ -35,6 +35,7 @@ export interface BatchWriterOptions<Batch, G extends Gatherer<Batch>, Result ext
 interface Load<Batch> {
   readonly batches: readonly Gathered<Batch>[];
   readonly lines: readonly Buffer[];
+  /** What both hold. */
   readonly bytes: number;
   /** Records that are not stored yet. */
   records: number;
@@ -181,9 +182,10 @@ export class BatchWriter<
   }
 
   #take(): Load<Batch> {
+    const bytes = this.#gatheredBytes() + this.#lineBytes;
     const batches = [...this.#streams.values()].flatMap((gatherer) => gatherer.take());
     const records = batches.reduce((sum, { counts }) => sum + sumOf(counts), 0);
-    const load = { batches, lines: this.#lines, bytes: this.#lineBytes, records };
+    const load = { batches, lines: this.#lines, bytes, records };
     this.#lines = [];
     this.#lineBytes = 0;
     return load;
@@ -221,15 +223,18 @@ export class BatchWriter<
   }
 
   #waitingBytes(): number {
-    let bytes = this.#lineBytes + (this.#inFlight?.bytes ?? 0);
+    return this.#gatheredBytes() + this.#lineBytes + (this.#inFlight?.bytes ?? 0);
+  }
+
+  #gatheredBytes(): number {
+    let bytes = 0;
     for (const gatherer of this.#streams.values()) bytes += gatherer.bytes;
     return bytes;
   }
 
   #waiting(): string {
-    const bytes = this.#lineBytes + (this.#inFlight?.bytes ?? 0);
-    const held = bytes === 0 ? "" : ` (${formatNumber(bytes / (1 << 20))} MiB)`;
-    return `${formatNumber(this.unstored)} records${held}`;
+    const mebibytes = this.#waitingBytes() / (1 << 20);
+    return `${formatNumber(this.unstored)} records${mebibytes < 1 ? "" : ` (${formatNumber(mebibytes)} MiB)`}`;
   }
 
   #facts() {
