@@ -2,8 +2,10 @@
 //   node bench/speed.mjs [part of a name …]      needs jq and redis-server; makes about 1 GB in the temporary folder
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { Redis } from "ioredis";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -19,9 +21,11 @@ const env = { ...process.env, RSVPULSE_LOG: "json", PATH: `${ROOT}bin:${process.
 const CASES = {
   "diff against jq -c '{t}'": () => pair(`diff <${events}`, `jq -c '{t}' <${events}`, 6),
   "ingest --replay against jq -c .": () => pair(`ingest --replay ${raw} --speed max`, `jq -c . <${raw}`, 2),
+  "insert-distribution against jq -c '{key}'": counting,
   "start of diff --help against node -e 0": start,
   "raw messages into Redis against awaited SETEX": pipeline,
   "reading the window at 10 and at 10,000 events a second": windowRead,
+  "reading counts of 10 and of 1,000 categories, and after ten million events": countsRead,
   "memory of each tool over five million events": memory,
 };
 
@@ -114,6 +118,57 @@ async function windowRead() {
   });
 }
 
+async function counting() {
+  await withRedis(async (url) =>
+    pair(`REDIS_URL=${url} insert-distribution <${events}`, `jq -c '{key}' <${events}`, 6),
+  );
+}
+
+async function countsRead() {
+  await withRedis(async (url) => {
+    const COUNTED = { few: [10, 20_000], wide: [1000, 20_000], many: [10, 10_000_000] };
+    for (const [stream, [categories, count]] of Object.entries(COUNTED)) {
+      const lines = `node -e 'let s = ""; for (let i = 0; i < ${count}; i++) { const t = 1767225600000 + Math.floor(i / 100); s += "{\\"t\\":" + t + ",\\"at\\":" + t + ",\\"stream\\":\\"${stream}\\",\\"key\\":\\"k" + (i * 7919) % ${categories} + "\\",\\"id\\":null,\\"event\\":{}}\\n"; if (s.length > 1e6) { process.stdout.write(s); s = ""; } } process.stdout.write(s)'`;
+      shell(`${lines} | REDIS_URL=${url} insert-distribution`);
+    }
+    const { openCounts } = await storeBundle();
+    const store = openCounts(url);
+    const POLLS = 1000;
+    const poll = async (stream) => {
+      const begun = performance.now();
+      for (let i = 0; i < POLLS; i++) await store.readCounts({ stream, seconds: 1, views: ["recent"] });
+      return (performance.now() - begun) / POLLS;
+    };
+    const rounds = [];
+    for (let i = 0; i < ROUNDS + 1; i++)
+      rounds.push([await poll("few"), await poll("wide"), await poll("many")]);
+    await store.close();
+    const [few, wide, many] = [0, 1, 2].map((i) => median(rounds.slice(1).map((round) => round[i])));
+    tell(
+      `${few.toFixed(2)} ms at 10 categories, ${wide.toFixed(2)} ms at 1,000 (target: 3 times), ${many.toFixed(2)} ms at 10 after ten million events (target: the same)`,
+    );
+  });
+}
+
+/** The store on Redis, as the tools use it. */
+async function storeBundle() {
+  const outfile = join(folder, "store.cjs");
+  const contents = `
+    import { redisStore } from "./src/store/redis.ts";
+    import { parseRedisAddress } from "./src/store/redis-address.ts";
+    import { redisLink } from "./src/store/redis-link.ts";
+    export const openCounts = (url) => redisStore(redisLink(parseRedisAddress(url)));`;
+  await build({
+    stdin: { contents, resolveDir: ROOT },
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+  });
+  return createRequire(import.meta.url)(outfile);
+}
+
 async function memory() {
   await withRedis(async (url) => {
     const stages = [
@@ -122,6 +177,7 @@ async function memory() {
         `simulate --print 30d --rate 1000 --seed bench --start 2026-01-01T00:00:00Z | head -n ${MANY_EVENTS}`,
       ],
       ["ingest", "ingest --replay - --speed max"],
+      ["insert-distribution", "insert-distribution --pass"],
       ["diff", "diff"],
       ["redis-insert", "redis-insert --pass"],
       ["avg", "avg --stdin"],

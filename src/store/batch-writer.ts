@@ -3,10 +3,10 @@ import { type Clock, timerMs } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { backOff } from "../core/retry.ts";
-import { formatNumber, formatSpan } from "../core/spans.ts";
-import { secondOf } from "../core/stream-time.ts";
+import { formatNumber } from "../core/spans.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
 import type { Gathered, Gatherer, RecordCounts, Unnumbered } from "./gatherer.ts";
+import { greeter } from "./greeter.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
 import { type BatchHead, type BatchNumber, type Committed, StoreAway } from "./store.ts";
 
@@ -14,8 +14,6 @@ import { type BatchHead, type BatchNumber, type Committed, StoreAway } from "./s
 export const WAITING_BYTES_MAX = 64 << 20;
 /** Ceilings of the waits between two tries, ms. */
 const RETRY_MS = { first: 50, max: 1000 } as const;
-/** How far behind the store's stream time an input may begin without a word, ms. */
-const BEHIND_MS = 10_000;
 
 export interface BatchWriterOptions<Batch, G extends Gatherer<Batch>, Result extends Committed> {
   /** What the records are, for people: `gaps`. */
@@ -35,6 +33,7 @@ export interface BatchWriterOptions<Batch, G extends Gatherer<Batch>, Result ext
 interface Load<Batch> {
   readonly batches: readonly Gathered<Batch>[];
   readonly lines: readonly Buffer[];
+  /** What both hold. */
   readonly bytes: number;
   /** Records that are not stored yet. */
   records: number;
@@ -54,7 +53,7 @@ export class BatchWriter<
   readonly #options: BatchWriterOptions<Batch, G, Result>;
   readonly #writer = randomUUID();
   readonly #streams = new Map<string, G>();
-  readonly #greeted = new Set<string>();
+  readonly #greet: ReturnType<typeof greeter>;
   #lastName: string | undefined;
   #last: G | undefined;
   #sequence = 0;
@@ -71,6 +70,7 @@ export class BatchWriter<
   constructor(options: BatchWriterOptions<Batch, G, Result>) {
     this.#options = options;
     this.#outage = outageLog(options);
+    this.#greet = greeter(options.noun, options.log);
   }
 
   /** Aborts when the store refused for good: reading on has no purpose, and the next call throws why. */
@@ -181,9 +181,10 @@ export class BatchWriter<
   }
 
   #take(): Load<Batch> {
+    const bytes = this.#gatheredBytes() + this.#lineBytes;
     const batches = [...this.#streams.values()].flatMap((gatherer) => gatherer.take());
     const records = batches.reduce((sum, { counts }) => sum + sumOf(counts), 0);
-    const load = { batches, lines: this.#lines, bytes: this.#lineBytes, records };
+    const load = { batches, lines: this.#lines, bytes, records };
     this.#lines = [];
     this.#lineBytes = 0;
     return load;
@@ -208,28 +209,19 @@ export class BatchWriter<
     }
   }
 
-  /** Once a stream: what lies behind the store's stream time joins old seconds, which few expect of a second replay. */
-  #greet({ stream, first, last }: Batch, before: number): void {
-    if (this.#greeted.has(stream)) return;
-    this.#greeted.add(stream);
-    if (secondOf(first.time) * 1000 >= before - BEHIND_MS) return;
-    const behind = formatSpan((before - first.time) / 1000);
-    this.#options.log.warning(
-      `stream ${stream} begins ${behind} behind what the store holds of it: its ${this.#options.noun} are added to those; for a new start give it another name`,
-      { stream, before, first: first.time, last: last.time },
-    );
+  #waitingBytes(): number {
+    return this.#gatheredBytes() + this.#lineBytes + (this.#inFlight?.bytes ?? 0);
   }
 
-  #waitingBytes(): number {
-    let bytes = this.#lineBytes + (this.#inFlight?.bytes ?? 0);
+  #gatheredBytes(): number {
+    let bytes = 0;
     for (const gatherer of this.#streams.values()) bytes += gatherer.bytes;
     return bytes;
   }
 
   #waiting(): string {
-    const bytes = this.#lineBytes + (this.#inFlight?.bytes ?? 0);
-    const held = bytes === 0 ? "" : ` (${formatNumber(bytes / (1 << 20))} MiB)`;
-    return `${formatNumber(this.unstored)} records${held}`;
+    const mebibytes = this.#waitingBytes() / (1 << 20);
+    return `${formatNumber(this.unstored)} records${mebibytes < 1 ? "" : ` (${formatNumber(mebibytes)} MiB)`}`;
   }
 
   #facts() {

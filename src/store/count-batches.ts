@@ -8,7 +8,7 @@ import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
 import type { CountBatch } from "./store.ts";
 
 /** Seconds, categories within each, and categories in one batch at most: a script must not hold the server for long. */
-const BATCH_ENTRIES_MAX = 20_000;
+const BATCH_ENTRIES_MAX = 5000;
 /** What each of those weighs in memory, bytes. */
 const ENTRY_BYTES = 128;
 
