@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The second half of pipeline.sh: how programs end, who is told of it, and what is left to do when one has.
+# shellcheck disable=SC2154 # pipeline.sh assigns them
+# The second part of pipeline.sh: how programs end, who is told of it, and what is left to do when one has.
 
 # Notes how those ended that did since the last look. A signal breaks the wait off, so it is begun again.
 gather_ends() {
@@ -29,6 +30,8 @@ was_killed() {
 # may be seen to have ended before the source is.
 judge_ends() {
   local i failed=() others=()
+  # After a second Ctrl-C all are killed.
+  [ "$interrupts" -lt 2 ] || return 0
   for i in "${!pids[@]}"; do
     [ -n "${codes[i]}" ] || continue
     case ${judged[i]} in
@@ -48,21 +51,22 @@ judge_ends() {
 
 # Tells how a program ($1) ended before its time, of a branch only the first, and ends what has nobody to read from it.
 take_leave() {
-  local label=${branches[$1]:-${names[$1]}} how
+  local label=${branches[$1]:-${names[$1]}} severity=ERROR how
   ! is_told "$label" || return 0
   told+="<$label>"
   how=$(ending "$1")
+  [ "${codes[$1]}" -ne 0 ] || severity=WARNING
   [ "$label" = "${names[$1]}" ] || how+=", and with it $label"
   if is_draining; then
-    tell ERROR "$how"
+    tell $severity "$how"
   elif [ -z "${branches[$1]}" ]; then
-    tell ERROR "$how"
+    tell $severity "$how"
     end_unread_source
   elif is_read; then
-    tell ERROR "$how; the other branches go on"
+    tell $severity "$how; the other branches go on"
     end_writers_to "$1"
   else
-    tell ERROR "$how, so ${names[source_index]} ends too"
+    tell $severity "$how, so ${names[source_index]} ends too"
     end_writers_to "$1"
     end_unread_source
   fi
@@ -73,7 +77,7 @@ is_told() { case $told in *"<$1>"*) ;; *) return 1 ;; esac; }
 
 ending() {
   if [ "${codes[$1]}" -gt 128 ]; then
-    printf '%s was ended by SIG%s' "${names[$1]}" "$(kill -l "${codes[$1]}")"
+    printf '%s was ended by SIG%s' "${names[$1]}" "$(kill -l $((${codes[$1]} - 128)))"
   else
     printf '%s ended with code %s' "${names[$1]}" "${codes[$1]}"
   fi
@@ -92,7 +96,7 @@ is_read() {
 end_writers_to() {
   local i reader=${names[$1]}
   for i in "${!pids[@]}"; do
-    [ "${branches[i]}" = "${branches[$1]}" ] && [ "${nexts[i]}" = "$reader" ] || continue
+    [ "${branches[i]} ${nexts[i]}" = "${branches[$1]} $reader" ] || continue
     reader=${names[i]}
     excused[i]=1
     signal TERM "$i"
@@ -120,7 +124,9 @@ first_failure() {
 # it finds nothing left to do; else it ends the source, gives the rest ten seconds to drain, and clears up.
 guard() {
   mkfifo "$work/alive" || exit 73
-  exec 5<>"$work/alive" 6>"$work/alive" 3<"$work/alive" 5>&-
+  exec 5<>"$work/alive"
+  exec 6>"$work/alive"
+  exec 3<"$work/alive" 5>&-
   (
     trap '' INT TERM HUP
     exec 6>&- 9>&-

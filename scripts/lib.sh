@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2034 # the scripts that read this file use it
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/../bin" && pwd)
-script=$(basename "$0" .sh)
+script=$(basename "$0")
 
 # Tells what the script itself has to say, as the tools do: text at a terminal, a log record elsewhere.
 say() { tell NOTICE "$*"; }
@@ -28,7 +28,7 @@ help() { sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"; }
 work=
 trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 make_work_folder() {
-  work=$(mktemp -d "${TMPDIR:-/tmp}/rsvpulse-$script.XXXXXX") || exit 73
+  work=$(mktemp -d "${TMPDIR:-/tmp}/rsvpulse-${script%.sh}.XXXXXX") || exit 73
 }
 
 # Where state survives between runs.

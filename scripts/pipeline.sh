@@ -80,16 +80,14 @@ launch() {
   exec 3<&- 4>&-
 }
 
-# -i: Ctrl-C ends the source, and tee with its input. -p: a reader that is gone does not end tee, nor is it told about;
-# where tee does not know this, it is made to ignore the signal of it.
+# A signal that all of a pipeline gets must not end tee while something lies in its pipe, nor must a reader that is gone:
+# it ends with its input, or when all its readers have gone.
 split_among() {
-  local name copies=()
+  local name options=(-i) copies=()
+  ! tee -p </dev/null >/dev/null 2>&1 || options+=(-p)
   for name in "${@:2}"; do copies+=("$work/$name"); done
-  if tee -p </dev/null >/dev/null 2>&1; then
-    launch tee "$*" tee -i -p "${copies[@]}"
-  else
-    launch tee "$*" sh -c 'trap "" PIPE; exec tee -i "$@" 2>/dev/null' tee "${copies[@]}"
-  fi
+  # shellcheck disable=SC2016 # sh expands it
+  launch tee "$*" sh -c 'trap "" TERM HUP PIPE; exec tee "$@" 2>/dev/null' tee "${options[@]}" "${copies[@]}"
   # tee opens the pipes by their names, and would wait for ever for a reader that died. A blank line, which means
   # nothing to any tool, comes out of each once they are open; only then may readers be started.
   printf '\n' >"$work/tee"

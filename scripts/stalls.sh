@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # pipeline.sh assigns them
 # The third part of pipeline.sh: who holds the others up.
 
 # How long a program may leave alone what waits in its pipe before it is named, and how often that is looked at, s.
@@ -14,8 +15,9 @@ named=() # not empty while the person knows
 look_for_stalls() {
   local i
   for i in "${!pids[@]}"; do
-    [ -z "${codes[i]}" ] && [ "$i" -ne "$source_index" ] || continue
-    if ! is_idle "$i"; then
+    if [ -n "${codes[i]}" ] || [ "$i" -eq "$source_index" ]; then
+      continue
+    elif ! is_idle "$i"; then
       idle[i]=0
       [ -z "${named[i]-}" ] || say "${names[i]} reads again"
       named[i]=
@@ -23,7 +25,7 @@ look_for_stalls() {
       idle[i]=1
     else
       idle[i]=$((idle[i] + look_seconds))
-      [ "${idle[i]}" -gt $STALL_SECONDS ] && [ -z "${named[i]-}" ] || continue
+      if [ "${idle[i]}" -le $STALL_SECONDS ] || [ -n "${named[i]-}" ]; then continue; fi
       named[i]=yes
       tell WARNING "${names[i]} has not read for $STALL_SECONDS s; the others wait for it"
     fi
