@@ -1,5 +1,10 @@
-/** How far back single seconds can be asked for, s of stream time. */
-export const HISTORY_SECONDS = 900;
+import {
+  firstSecondOf,
+  HeardSeconds,
+  HISTORY_SECONDS,
+  type Mark,
+  type SecondRange,
+} from "../core/stream-time.ts";
 
 /** The gaps of one second of stream time. Sums are whole microseconds, so they agree to the bit wherever they are made. */
 export interface GapCell {
@@ -9,19 +14,6 @@ export interface GapCell {
   readonly maxMicros: number;
   /** Greatest event time of the second's gaps, ms since the Unix epoch. */
   readonly newest: number;
-}
-
-/** A point of stream time, and whether the source was connected then. */
-export interface Mark {
-  /** ms since the Unix epoch. */
-  readonly time: number;
-  readonly connected: boolean;
-}
-
-/** Seconds since the Unix epoch, both included. */
-export interface SecondRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** A completed second, and the window as it was at its end. */
@@ -38,26 +30,6 @@ export interface CompletedSecond {
 
 /** A gap's length in whole microseconds, from seconds. */
 export const microsOf = (seconds: number): number => Math.round(seconds * 1e6);
-
-/** The second that a point of stream time lies in. */
-export const secondOf = (time: number): number => Math.floor(time / 1000);
-
-/**
- * The first second that a window of `ttl` seconds counts: a gap counts while its second is not before this one, the
- * current second included. Every adapter of the store goes by this formula.
- */
-export const firstSecondOf = (streamTime: number, ttl: number): number =>
-  Math.floor((streamTime - ttl * 1000) / 1000);
-
-/**
- * The seconds between two marks in which the source was, for all we know, not heard: those that the time between
- * them touches, if either mark says so; at most the last 900 of them.
- */
-export function blindSeconds(before: Mark, after: Mark): SecondRange | undefined {
-  if ((before.connected && after.connected) || after.time <= before.time) return undefined;
-  const to = Math.ceil(after.time / 1000) - 1;
-  return { from: Math.max(secondOf(before.time), to - HISTORY_SECONDS + 1), to };
-}
 
 export function mergeCells(a: GapCell | undefined, b: GapCell): GapCell {
   if (a === undefined) return b;
@@ -90,11 +62,9 @@ export class GapWindow {
   count = 0;
   sumMicros = 0;
   readonly #cells = new Map<number, GapCell>();
-  readonly #blind = new Set<number>();
+  readonly #heard = new HeardSeconds();
   #ttl: number;
   #time = Number.NEGATIVE_INFINITY;
-  #since = Number.NEGATIVE_INFINITY;
-  #last: Mark | undefined;
 
   /** @param ttl length of the window, s. */
   constructor(ttl: number) {
@@ -110,31 +80,25 @@ export class GapWindow {
   }
   /** As the last mark said; true before the first. */
   get connected(): boolean {
-    return this.#last?.connected ?? true;
+    return this.#heard.connected;
   }
 
   /** Stream time went on to a mark. One from the past moves nothing. @returns the time since the last mark was blind. */
   mark(mark: Mark): boolean {
-    const last = this.#last;
-    if (last !== undefined && mark.time < last.time) return false;
-    if (last === undefined) this.#since = secondOf(mark.time);
-    this.#last = mark;
-    const blind = last === undefined ? undefined : blindSeconds(last, mark);
-    if (blind !== undefined) this.markBlind(blind);
-    return blind !== undefined;
+    return this.#heard.mark(mark);
   }
 
   /** Like `mark`, where it is known already what of the time before was blind. */
   land(mark: Mark): void {
-    if (mark.time >= (this.#last?.time ?? Number.NEGATIVE_INFINITY)) this.#last = mark;
+    this.#heard.land(mark);
   }
 
-  markBlind({ from, to }: SecondRange): void {
-    for (let second = from; second <= to; second++) this.#blind.add(second);
+  markBlind(range: SecondRange): void {
+    this.#heard.markBlind(range);
   }
 
   isBlind(second: number): boolean {
-    return this.#blind.has(second);
+    return this.#heard.isBlind(second);
   }
 
   /** Moves the window; a time that is past already leaves it. */
@@ -146,11 +110,7 @@ export class GapWindow {
     const kept = this.#keptFrom();
     for (const second of this.#secondsIn(before.window, first)) this.#count(this.#cells.get(second), -1);
     for (const second of this.#secondsIn(before.kept, kept)) this.#cells.delete(second);
-    // Insertion order is near enough to time for a set that is small and swept again.
-    for (const second of this.#blind) {
-      if (second >= kept) break;
-      this.#blind.delete(second);
-    }
+    this.#heard.forget(kept);
   }
 
   /** Adds gaps to a second; one that is too old to be asked for is dropped. */
@@ -180,15 +140,14 @@ export class GapWindow {
 
   /** The completed seconds from `from` on, at most the last `max` of them, earliest first. */
   completed(from: number, max: number): CompletedSecond[] {
-    const end = secondOf(this.#time);
-    const begin = Math.max(from, this.#since, end - Math.min(max, HISTORY_SECONDS));
+    const { begin, end } = this.#heard.completed(this.#time, { from, max });
     const seconds: CompletedSecond[] = [];
     for (let second = begin; second < end; second++) {
       const cell = this.#cells.get(second);
       seconds.push({
         second,
         events: cell?.count ?? 0,
-        connected: !this.#blind.has(second),
+        connected: !this.#heard.isBlind(second),
         newest: cell?.newest,
         ...this.#windowAt(second + 1, seconds.at(-1)),
       });

@@ -1,6 +1,7 @@
 import type { Stage } from "../core/stage.ts";
+import { secondOf } from "../core/stream-time.ts";
 import { meanAndRate, type RateRecord } from "../records/rate.ts";
-import { cellOf, GapWindow, microsOf, secondOf } from "./gap-window.ts";
+import { cellOf, GapWindow, microsOf } from "./gap-window.ts";
 
 /** A gap or a tick, as far as rates go by it. */
 export interface RateInput {

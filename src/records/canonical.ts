@@ -15,6 +15,11 @@ export interface Head {
   diff: number;
   /** Of a tick. */
   connected: boolean;
+  /** Where an event's category and id lie in the line's buffer, without their quotes; start -1 where it has none. */
+  keyStart: number;
+  keyEnd: number;
+  idStart: number;
+  idEnd: number;
 }
 
 const QUOTE = 0x22;
@@ -80,6 +85,22 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
     return true;
   }
 
+  function key(): boolean {
+    const from = i + 1;
+    if (!plainString()) return word("null");
+    head.keyStart = from;
+    head.keyEnd = i - 1;
+    return true;
+  }
+
+  function id(): boolean {
+    const from = i + 1;
+    if (!plainString()) return word("null");
+    head.idStart = from;
+    head.idEnd = i - 1;
+    return true;
+  }
+
   function word(text: string): boolean {
     for (let k = 0; k < text.length; k++) if (b[i + k] !== text.charCodeAt(k)) return false;
     i += text.length;
@@ -103,9 +124,9 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
       case "s":
         return word('"stream":') && stream() ? "ok" : "odd";
       case "k":
-        return word('"key":') && (plainString() || word("null")) ? "ok" : "odd";
+        return word('"key":') && key() ? "ok" : "odd";
       case "i":
-        return word('"id":') && (plainString() || word("null")) ? "ok" : "odd";
+        return word('"id":') && id() ? "ok" : "odd";
       case "d":
         head.kind = "gap";
         if (!word('"diff":')) return "odd";
@@ -135,6 +156,8 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
     head.stream = undefined;
     head.diff = 0;
     head.connected = true;
+    head.keyStart = -1;
+    head.idStart = -1;
     if (b[from] !== OPEN_BRACE) return false;
     for (;;) {
       if (b[i] !== QUOTE) return false;

@@ -1,4 +1,5 @@
 import { type JsonObject, parseObject } from "../core/json-object.ts";
+import { textCache } from "../core/text-cache.ts";
 import { canonicalScanner, type Head } from "./canonical.ts";
 import { isTime } from "./time-path.ts";
 
@@ -11,6 +12,10 @@ const emptyHead = (): Head => ({
   stream: undefined,
   diff: 0,
   connected: true,
+  keyStart: -1,
+  keyEnd: -1,
+  idStart: -1,
+  idEnd: -1,
 });
 
 export type HeadKind = Head["kind"];
@@ -22,32 +27,70 @@ export interface HeadReader {
    * @returns "ok"; "ignored" for an object without a mark that is read; else what is wrong with the line.
    */
   read(buffer: Buffer, start: number, end: number): string;
+  /** Category of the event that was read last, or null. Valid as long as the line's buffer is. */
+  key(): string | null;
+  /** Id of the event that was read last, or null. */
+  id(): string | null;
 }
 
 const MARKS: Readonly<Record<HeadKind, string>> = { event: "event", tick: "tick", gap: "diff" };
+
+/** What the slow way finds besides the numbers. */
+interface Names {
+  key: string | null;
+  id: string | null;
+}
 
 /** A reader of the kinds that a tool reads. Lines as the toolkit writes them take the fast way; others JSON.parse. */
 export function headReader(kinds: readonly HeadKind[]): HeadReader {
   const head = emptyHead();
   const scan = canonicalScanner(head);
+  const textOf = textCache();
+  let line: Buffer | undefined;
+  const names: Names = { key: null, id: null };
+
   return {
     head,
     read(buffer, start, end) {
+      line = buffer;
       if (!scan(buffer, start, end) || !kinds.includes(head.kind)) {
-        const outcome = decodeHead(head, kinds, buffer.toString("utf8", start, end));
+        line = undefined;
+        const outcome = decodeHead(head, names, kinds, buffer.toString("utf8", start, end));
         if (outcome !== "ok") return outcome;
       }
       return isTime(head.t) && isTime(head.at ?? 0) ? "ok" : "expected times in ms since 1970";
+    },
+    key() {
+      if (line === undefined) return names.key;
+      return head.keyStart < 0 ? null : textOf(line, head.keyStart, head.keyEnd) || null;
+    },
+    id() {
+      if (line === undefined) return names.id;
+      return head.idStart < 0 ? null : line.toString("utf8", head.idStart, head.idEnd) || null;
     },
   };
 }
 
 /** The slow and exact way. */
-function decodeHead(head: Head, kinds: readonly HeadKind[], text: string): string {
+function decodeHead(head: Head, names: Names, kinds: readonly HeadKind[], text: string): string {
   const fields = parseObject(text);
   if (typeof fields === "string") return fields;
   const kind = kinds.find((candidate) => fields[MARKS[candidate]] !== undefined);
-  return kind === undefined ? "ignored" : decodeFields(head, kind, fields);
+  if (kind === undefined) return "ignored";
+  const key = nameFrom(fields["key"]);
+  const id = nameFrom(fields["id"]);
+  if (kind === "event" && key === undefined) return "expected a string or null in key";
+  if (kind === "event" && id === undefined) return "expected a string or null in id";
+  names.key = key ?? null;
+  names.id = id ?? null;
+  return decodeFields(head, kind, fields);
+}
+
+/** A name, or null where there is none; undefined for what cannot be one. */
+function nameFrom(value: unknown): string | null | undefined {
+  if (value === undefined || value === null || value === "") return null;
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value : undefined;
 }
 
 function decodeFields(head: Head, kind: HeadKind, fields: JsonObject): string {

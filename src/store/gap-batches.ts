@@ -1,13 +1,12 @@
 import {
   blindSeconds,
   firstSecondOf,
-  type GapCell,
   HISTORY_SECONDS,
   type Mark,
-  mergeCells,
   type SecondRange,
   secondOf,
-} from "../rate/gap-window.ts";
+} from "../core/stream-time.ts";
+import { type GapCell, mergeCells } from "../rate/gap-window.ts";
 import type { GapBatch } from "./store.ts";
 
 /** A cell that gaps are still added to. */

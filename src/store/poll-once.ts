@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { fileError, systemCode, ToolError } from "../core/errors.ts";
 import { lockHolder, tryLock } from "../core/lock.ts";
-import { secondOf } from "../rate/gap-window.ts";
+import { secondOf } from "../core/stream-time.ts";
 import type { RateRecord } from "../records/rate.ts";
 import { nothingStored, onlyStream } from "./choose-stream.ts";
 import { rateOf, ratesOf, releasedIn } from "./rate-polls.ts";

@@ -1,4 +1,5 @@
-import { type CompletedSecond, secondOf } from "../rate/gap-window.ts";
+import { secondOf } from "../core/stream-time.ts";
+import type { CompletedSecond } from "../rate/gap-window.ts";
 import { meanAndRate, type RateRecord } from "../records/rate.ts";
 import type { Reading } from "./store.ts";
 

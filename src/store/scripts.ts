@@ -1,4 +1,4 @@
-import { HISTORY_SECONDS } from "../rate/gap-window.ts";
+import { HISTORY_SECONDS } from "../core/stream-time.ts";
 
 /**
  * The two programs that run inside Redis. Each touches one partition: the keys of seconds are built from the prefix

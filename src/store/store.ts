@@ -1,26 +1,47 @@
-import type { CompletedSecond, GapCell, Mark, SecondRange } from "../rate/gap-window.ts";
+import type { Mark, SecondRange } from "../core/stream-time.ts";
+import type { CategorySum, CountCell, CountedSecond, View, Weights } from "../distribution/counts.ts";
+import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
 
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
-export type Branch = "gaps";
+export type Branch = "gaps" | "counts";
 
-/** What one writer adds to a stream in one step. */
-export interface GapBatch {
+/** What every batch of a writer says, whatever it adds. */
+export interface BatchHead {
   readonly stream: string;
   /** Random; one a process. */
   readonly writer: string;
   /** Grows with each batch of the writer. The same number again is the same batch again. */
   readonly sequence: number;
-  /** Length of the window, s. */
-  readonly ttl: number;
   /** Where stream time stood at the first record of the batch, and at the last. */
   readonly first: Mark;
   readonly last: Mark;
-  /** By second of stream time. */
-  readonly cells: ReadonlyMap<number, GapCell>;
   /** Seconds within the batch in which the source was not heard; those before `first` the store finds itself. */
   readonly blind: readonly SecondRange[];
   /** What the source needs to resume after this batch. */
   readonly cursor?: string | undefined;
+}
+
+/** Gaps that one writer adds to a stream in one step. */
+export interface GapBatch extends BatchHead {
+  /** Length of the window, s. */
+  readonly ttl: number;
+  /** By second of stream time. */
+  readonly cells: ReadonlyMap<number, GapCell>;
+}
+
+/** Counted events that one writer adds to a stream in one step. */
+export interface CountBatch extends BatchHead {
+  /** Greatest of the events' times, none later than its arrival, ms; undefined where the batch has no event. */
+  readonly newest: number | undefined;
+  /** What the weights are relative to: a whole number of half-lives, ms since the Unix epoch. */
+  readonly landmark: number;
+  readonly categories: ReadonlyMap<string, CategorySum>;
+  /** By second of arrival. */
+  readonly cells: ReadonlyMap<number, CountCell>;
+  /** Categories that the stream may have; events of further ones count as of none, or of `other`. */
+  readonly categoriesMax: number;
+  /** The category that takes what has none of its own; it may always be added. */
+  readonly other: string | undefined;
 }
 
 export interface Committed {
@@ -28,6 +49,11 @@ export interface Committed {
   readonly applied: boolean;
   /** The store's stream time before this batch, ms; undefined where there was none. */
   readonly before: number | undefined;
+}
+
+export interface CountsCommitted extends Committed {
+  /** Events that were counted under no category of their own, because there are too many categories. */
+  readonly refused: number;
 }
 
 export interface ReadRequest {
@@ -38,17 +64,35 @@ export interface ReadRequest {
   readonly from?: number | undefined;
 }
 
-/** A stream's window, read in one step. */
-export interface Reading {
+export interface CountsRequest extends ReadRequest {
+  /** Which totals are wanted. */
+  readonly views: readonly View[];
+}
+
+/** Where a branch of a stream stands. */
+export interface Standing {
   /** Stream time, ms since the Unix epoch. It never goes back. */
   readonly time: number;
   readonly connected: boolean;
-  /** Greatest event time of any gap, ms; undefined before the first. */
+  /** Greatest event time, ms; undefined before the first. */
   readonly newest: number | undefined;
-  /** Length of the window, s. */
-  readonly ttl: number;
   /** Wall seconds since stream time last moved, by the store's clock. */
   readonly stale: number;
+}
+
+/** A stream's counted events, read in one step. */
+export interface CountsReading extends Standing {
+  /** The completed seconds asked for, as far as they are kept; earliest first. */
+  readonly completed: readonly CountedSecond[];
+  /** The totals asked for, as of stream time; every known category is there. */
+  readonly all: Weights | undefined;
+  readonly recent: Weights | undefined;
+}
+
+/** A stream's window, read in one step. */
+export interface Reading extends Standing {
+  /** Length of the window, s. */
+  readonly ttl: number;
   /** Gaps in the window, and their sum, shortest and longest in whole microseconds. */
   readonly count: number;
   readonly sumMicros: number;
@@ -59,10 +103,10 @@ export interface Reading {
 }
 
 /**
- * Where the window lives: several processes write and read it.
+ * Where windows and distributions live: several processes write and read them.
  *
- * A gap belongs to the second of its arrival and counts while `firstSecondOf` says so. A batch that is sent again
- * counts once. Stream time never goes back. Reading costs the same at any event rate.
+ * A record belongs to the second of its arrival; a gap counts while `firstSecondOf` says so. A batch that is sent
+ * again counts once. Stream time never goes back. Reading costs the same at any event rate.
  *
  * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
  */
@@ -73,6 +117,13 @@ export interface Store {
   /** undefined where nothing has been stored of that stream. */
   read(request: ReadRequest): Promise<Reading | undefined>;
   close(): Promise<void>;
+}
+
+/** The counts' half of the store. */
+export interface CountStore {
+  commitCounts(batch: CountBatch): Promise<CountsCommitted>;
+  /** undefined where nothing has been counted of that stream. */
+  readCounts(request: CountsRequest): Promise<CountsReading | undefined>;
 }
 
 /** The store does not answer now; the same call may succeed later. Nothing secret is in its message. */

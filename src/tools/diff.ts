@@ -3,7 +3,6 @@ import { openForAppending } from "../core/durable.ts";
 import { fileError } from "../core/errors.ts";
 import { rejectsOption, streamOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
-import { leapGuard } from "../core/leap-guard.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { standardOutput, writeWhole } from "../core/output.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
@@ -12,11 +11,10 @@ import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import { type Gap, interarrivals } from "../rate/interarrivals.ts";
 import { reorder, type TimedEvent } from "../rate/reorder.ts";
-import { arrivals } from "../records/arrival.ts";
+import { eventReader } from "../records/event-reader.ts";
 import { gapFormatter } from "../records/gap.ts";
-import { headReader } from "../records/head.ts";
-import { messageReader } from "../records/message.ts";
-import { parseTimePath, type TimePath } from "../records/time-path.ts";
+import { messagePaths, timeOption } from "../records/message-options.ts";
+import type { TimePath } from "../records/time-path.ts";
 
 interface Options {
   readonly lateness: number;
@@ -43,12 +41,7 @@ export const run = defineTool<Options>({
           .default(5, "5s"),
       )
       .option("--late <file>", "append the events that come later than that to FILE")
-      .addOption(
-        new Option(
-          "--time <path[:unit]>",
-          "read raw messages whose time is at PATH, in ms, s, us or iso",
-        ).argParser(parseTimePath),
-      )
+      .addOption(timeOption())
       .addOption(streamOption("stdin"))
       .addOption(strictOption())
       .addOption(rejectsOption())
@@ -88,68 +81,38 @@ async function diff(options: Options, context: Context): Promise<void> {
       };
     },
   );
-  const copied = (buffer: Buffer, start: number, end: number) =>
-    lateLines === undefined ? undefined : Buffer.from(buffer.subarray(start, end));
-
-  /** Events and ticks as ingest gives them; other records are ignored. */
-  function recordLines() {
-    const { head, read } = headReader(["event", "tick"]);
-    const arrivalOf = arrivals();
-    return (buffer: Buffer, start: number, end: number) => {
-      const outcome = read(buffer, start, end);
-      if (outcome === "ignored") return void tally.add("ignored");
-      if (outcome !== "ok") return outcome;
-      const stream = head.stream ?? options.stream;
-      const stage = stages.of(stream);
-      if (head.kind === "tick") {
-        stage.tick?.(head.at ?? head.t);
-        tally.add("ticks");
-        text += `${buffer.toString("utf8", start, end)}\n`;
-        return undefined;
-      }
-      const at = arrivalOf(stream, head.t, head.at);
-      stage.push({ t: head.t, at, line: copied(buffer, start, end) });
-      return undefined;
-    };
-  }
-
-  /** Raw messages; their arrival is the running maximum of their times. */
-  function messageLines(time: TimePath) {
-    const { head, read } = messageReader({ time });
-    const stage = stages.of(options.stream);
-    let line: Buffer | undefined;
-    const guard = leapGuard<Buffer | undefined>({
-      hold: () => line,
-      give: (held, t) => stage.push({ t, at: t, line: held }),
-      refuse: () => tally.add("ahead"),
-    });
-    return {
-      end: guard.end,
-      line(buffer: Buffer, start: number, end: number) {
-        const outcome = read(buffer, start, end);
-        if (outcome !== "ok") return outcome;
-        line = copied(buffer, start, end);
-        const at = guard.offer(head.t);
-        if (at !== undefined) stage.push({ t: head.t, at, line });
-        return undefined;
+  const reader = eventReader(
+    { stream: options.stream, paths: messagePaths(options) },
+    {
+      event({ stream, t, at, line }) {
+        const kept = lateLines === undefined ? undefined : Buffer.from(line());
+        stages.of(stream).push({ t, at, line: kept });
       },
-    };
-  }
-
-  const messages = options.time === undefined ? undefined : messageLines(options.time);
+      tick({ stream, at, line }) {
+        stages.of(stream).tick?.(at);
+        tally.add("ticks");
+        text += `${line().toString("utf8")}\n`;
+      },
+      ignored: () => tally.add("ignored"),
+      ahead: () => tally.add("ahead"),
+    },
+  );
   const settle = () => {
     output.write(text);
     text = "";
     return output.ready();
   };
   const ending = AbortSignal.any([context.stop.signal, output.gone]);
-  const line = messages?.line ?? recordLines();
   await withFaults(context, options, tally, async (tools) => {
     try {
-      await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
+      await forEachLine(
+        (take) => readStdin(take, ending),
+        { line: reader.line, settle },
+        { ...tools, stop: ending },
+      );
     } finally {
       // What came before a line that --strict ends at is given all the same.
-      messages?.end();
+      reader.end();
       stages.end();
       settle();
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { firstSecondOf, secondOf } from "../../src/rate/gap-window.ts";
+import { firstSecondOf, secondOf } from "../../src/core/stream-time.ts";
 import { type RateInput, rates } from "../../src/rate/rates.ts";
 import { feed } from "../support/feed.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellOf, type GapCell, mergeCells, secondOf } from "../../src/rate/gap-window.ts";
+import { secondOf } from "../../src/core/stream-time.ts";
+import { cellOf, type GapCell, mergeCells } from "../../src/rate/gap-window.ts";
 import type { GapBatch, Reading, Store } from "../../src/store/store.ts";
 
 /** 2017-03-19T12:00:00Z, ms. */
