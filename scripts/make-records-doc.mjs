@@ -6,17 +6,21 @@ import { build } from "esbuild";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const TARGET = "docs/records.md";
-const FILES = ["event", "tick", "gap", "rate", "alert"];
+const FILES = ["event", "tick", "gap", "rate", "distribution", "stats", "alert"];
 
 const sections = [];
+/** Fields of the interfaces so far, for those that extend them. */
+const known = new Map();
 for (const file of FILES) {
   const text = readFileSync(`src/records/${file}.ts`, "utf8");
   const example = (await load(file))[`${file}Example`];
-  for (const [, doc, name, body] of text.matchAll(
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface (\w+) \{\n([\s\S]*?)\n\}/g,
+  for (const [, doc, name, parents = "", body] of text.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface (\w+)(?: extends ([\w, ]+))? \{\n([\s\S]*?)\n\}/g,
   )) {
     const whole = name.endsWith("Record");
-    const rows = fieldsOf(body).map(({ field, type, words }) => `| \`${field}\` | \`${type}\` | ${words} |`);
+    const fields = withInherited(parents, fieldsOf(body), example);
+    known.set(name, fields);
+    const rows = fields.map(({ field, type, words }) => `| \`${field}\` | \`${type}\` | ${words} |`);
     const title = whole ? `## ${name.replace("Record", "").toLowerCase()}` : `### ${name}`;
     const shown = whole ? `\n\n\`\`\`json\n${JSON.stringify(example)}\n\`\`\`` : "";
     sections.push(
@@ -45,6 +49,16 @@ function fieldsOf(body) {
     type: type.replace(/\s+/g, " ").replace(/\|/g, "\\|"),
     words: plain(words),
   }));
+}
+
+/** Own fields and those of the interfaces it extends, own ones first of a name, in the order of the example. */
+function withInherited(parents, own, example) {
+  if (parents === "") return own;
+  const inherited = parents.split(", ").flatMap((parent) => known.get(parent));
+  const byName = new Map(
+    [...inherited.reverse(), ...own].map((field) => [field.field.replace("?", ""), field]),
+  );
+  return Object.keys(example).map((name) => byName.get(name));
 }
 
 function plain(comment) {

@@ -18,6 +18,8 @@ export interface Context {
   readonly stop: Stop;
   /** A person is reading standard error. */
   readonly interactive: boolean;
+  /** An option (`--keys`) stands on the command line; no setting gave it. */
+  given(flag: string): boolean;
   /** Registers the counts that the last line on standard error tells, whatever happens before. */
   conclude(tally: Tally): void;
 }
@@ -70,7 +72,11 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
       const options = command.opts();
       const interactive = process.stderr.isTTY === true;
       const log = await printer(definition.name, plain.getOptionValue("log") as LogFormat | undefined);
-      await runGuarded(definition, options, { log, interactive });
+      const given = (flag: string) =>
+        plain.options.some(
+          (option) => option.long === flag && plain.getOptionValueSource(option.attributeName()) === "cli",
+        );
+      await runGuarded(definition, options, { log, interactive, given });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
       report(await printer(definition.name, chosenFormat(process.argv)), error);
@@ -86,7 +92,7 @@ export async function reportFailure(tool: string, error: ToolError): Promise<voi
 async function runGuarded<Options>(
   definition: ToolDefinition<Options>,
   options: Options,
-  { log, interactive }: { log: Log; interactive: boolean },
+  { log, interactive, given }: Pick<Context, "log" | "interactive" | "given">,
 ): Promise<void> {
   const stop = listenForSignals(
     typeof definition.role === "function" ? definition.role(options) : definition.role,
@@ -103,7 +109,7 @@ async function runGuarded<Options>(
   };
   process.on("uncaughtException", onDefect);
   try {
-    await definition.run(options, { tool: definition.name, log, stop, interactive, conclude });
+    await definition.run(options, { tool: definition.name, log, stop, interactive, given, conclude });
     if (defect !== undefined) throw defect;
     process.exitCode = stop.exitCode() ?? EXIT.done;
   } catch (error) {

@@ -14,10 +14,11 @@ const TOOLKIT: readonly ToolEntry[] = [
   { name: "ingest", summary: "connects to a stream, or replays a recording, and gives events", main: true },
   { name: "diff", summary: "turns events into the gaps between them", main: true },
   { name: "redis-insert", summary: "keeps the gaps of the last two minutes in Redis", main: true },
-  { name: "insert-distribution", summary: "counts where events come from", main: true, planned: true },
+  { name: "insert-distribution", summary: "counts where events come from", main: true },
   { name: "avg", summary: "tells the mean gap and the rate, each second", main: true },
+  { name: "stats", summary: "tells the rate and the distribution together, each second", main: true },
   { name: "check-detect", summary: "watches the rate and raises alerts", main: true },
-  { name: "unusualness", summary: "finds the improbable event", main: true, planned: true },
+  { name: "unusualness", summary: "finds the improbable event", main: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];

@@ -1,3 +1,5 @@
+import type { Mark, SecondRange } from "../core/stream-time.ts";
+
 /** How a distribution is looked at: counts that halve every hour, or plain counts since the start. */
 export type View = "recent" | "all";
 
@@ -24,6 +26,26 @@ export interface CountedSecond extends CountCell {
 export interface CategorySum {
   /** Events, late ones too. */
   readonly count: number;
-  /** Their decayed weights: each 2 to the power of the half-lives from the batch's landmark to its arrival. */
+  /** Their weights: each 2 to the power of the half-lives from the landmark to stream time when it came. */
   readonly weight: number;
+}
+
+/** Counted events to be added to a stream's counts in one step. */
+export interface CountDelta {
+  /** Where stream time stood at its first record, and at its last. */
+  readonly first: Mark;
+  readonly last: Mark;
+  /** Seconds between those in which the source was not heard. */
+  readonly blind: readonly SecondRange[];
+  /** Greatest of the events' times, none later than its arrival, ms; undefined where there is no event. */
+  readonly newest: number | undefined;
+  /** What the weights are relative to: a whole number of half-lives, ms since the Unix epoch. */
+  readonly landmark: number;
+  readonly categories: ReadonlyMap<string, CategorySum>;
+  /** By second of arrival; every category in them is among `categories`. */
+  readonly cells: ReadonlyMap<number, CountCell>;
+  /** Categories that the stream may have, `other` apart; events of further ones count as of `other`, or of none. */
+  readonly categoriesMax: number;
+  /** The category that takes what has none of its own; it may always be added. */
+  readonly other: string | undefined;
 }

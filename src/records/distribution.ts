@@ -17,6 +17,17 @@ export interface DistributionRecord {
   readonly seconds: number;
 }
 
+/** What a record tells of the totals. */
+export type SpreadFields = Pick<DistributionRecord, "entropy" | "entropyCorrected" | "n" | "categories">;
+
+/** Of totals that nobody knows. */
+export const UNKNOWN_SPREAD: SpreadFields = {
+  entropy: null,
+  entropyCorrected: null,
+  n: null,
+  categories: null,
+};
+
 export const distributionExample: DistributionRecord = {
   t: 1489926600000,
   stream: "meetup-rsvps",

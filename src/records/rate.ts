@@ -9,14 +9,19 @@ export interface RateRecord {
   readonly avg: number | null;
   /** 1/avg, events per second; null when avg is null or 0. */
   readonly rate: number | null;
-  /** Gaps in the window; null when the store is away. */
+  /** Gaps in the window; null when unknown. */
   readonly count: number | null;
-  /** Length of the window, s. */
+  /** Length of the window, s; null when unknown. */
   readonly window: number | null;
-  /** Gaps released in the whole seconds of stream time completed since the record before; null when unknown. */
+  /**
+   * In the whole seconds of stream time completed since the record before, from avg the gaps released, from stats the
+   * fresh events of every category and of none; null when unknown.
+   */
   readonly events: number | null;
   /** How many seconds those are, connected ones only. */
   readonly seconds: number;
+  /** From stats: the events in those seconds that were not fresh; null when unknown. */
+  readonly late?: number | null;
   /** Seconds of stream time since the newest event; null when there was none. */
   readonly silence: number | null;
   /** The source is connected, and the store answers. */
@@ -39,9 +44,27 @@ export const rateExample: RateRecord = {
   stale: 0.4,
 };
 
-/** The mean of a window and its inverse, rounded to a tenth of a microsecond so that lines stay short. */
-export function meanAndRate(sumSeconds: number, count: number): Pick<RateRecord, "avg" | "rate"> {
-  if (count === 0) return { avg: null, rate: null };
-  const avg = sumSeconds / count;
-  return { avg: tenFigures(avg), rate: avg === 0 ? null : tenFigures(1 / avg) };
+/** What a record tells of the window itself. */
+export type WindowFields = Pick<RateRecord, "avg" | "rate" | "count" | "window">;
+
+/** Of a window that nobody knows. */
+export const UNKNOWN_WINDOW: WindowFields = { avg: null, rate: null, count: null, window: null };
+
+/** The mean of a window and its inverse, in ten figures; its number of gaps, and its length, s. */
+export function windowFields({
+  count,
+  sumMicros,
+  ttl,
+}: {
+  readonly count: number;
+  readonly sumMicros: number;
+  readonly ttl: number;
+}): WindowFields {
+  if (count === 0) return { avg: null, rate: null, count, window: ttl };
+  const avg = sumMicros / 1e6 / count;
+  return { avg: tenFigures(avg), rate: avg === 0 ? null : tenFigures(1 / avg), count, window: ttl };
 }
+
+/** Seconds from the newest event to `time`, both ms; null when there was none. */
+export const silenceAt = (time: number, newest: number | undefined): number | null =>
+  newest === undefined ? null : Math.max(0, Math.round(time - newest) / 1000);

@@ -1,5 +1,5 @@
-import { type DistributionRecord, distributionExample } from "./distribution.ts";
-import { type RateRecord, rateExample } from "./rate.ts";
+import { type DistributionRecord, distributionExample, type SpreadFields } from "./distribution.ts";
+import { type RateRecord, rateExample, type WindowFields } from "./rate.ts";
 
 /** How fast events come and where they come from, in one poll: the fields of a rate and of a distribution. */
 export interface StatsRecord extends RateRecord, DistributionRecord {
@@ -7,4 +7,42 @@ export interface StatsRecord extends RateRecord, DistributionRecord {
   readonly late: number | null;
 }
 
-export const statsExample: StatsRecord = { ...rateExample, late: 0, ...distributionExample };
+/** Where a stream stands, as a record tells it. */
+export type StandingFields = Pick<StatsRecord, "t" | "stream" | "silence" | "connected" | "stale">;
+/** What a record tells of the events of some seconds. */
+export type EventFields = Pick<StatsRecord, "events" | "seconds" | "late" | "byKey">;
+
+/** A record of its parts. */
+export function statsRecord(
+  { t, stream, silence, connected, stale }: StandingFields,
+  {
+    window,
+    events: { events, seconds, late, byKey },
+    spread,
+  }: { readonly window: WindowFields; readonly events: EventFields; readonly spread: SpreadFields },
+): StatsRecord {
+  const { avg, rate, count, window: length } = window;
+  const { entropy, entropyCorrected, n, categories } = spread;
+  return {
+    ...{ t, stream, avg, rate, count, window: length, events, seconds, late, silence, connected, stale },
+    ...{ entropy, entropyCorrected, n, categories, byKey },
+  };
+}
+
+/** What of a record is about the rate. */
+export function ratePart(record: StatsRecord): RateRecord {
+  const { t, stream, avg, rate, count, window, events, seconds, late, silence, connected, stale } = record;
+  return { t, stream, avg, rate, count, window, events, seconds, late, silence, connected, stale };
+}
+
+/** What of a record is about the distribution. */
+export function distributionPart(record: StatsRecord): DistributionRecord {
+  const { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds } = record;
+  return { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds };
+}
+
+export const statsExample: StatsRecord = statsRecord(rateExample, {
+  window: rateExample,
+  events: { ...rateExample, ...distributionExample, late: 0 },
+  spread: distributionExample,
+});

@@ -1,3 +1,5 @@
+import { ToolError } from "../core/errors.ts";
+import { didYouMean } from "../core/suggest.ts";
 import type { MessagePaths } from "../records/message.ts";
 
 export const PROTOCOLS = ["ndjson", "sse", "ws"] as const;
@@ -62,3 +64,18 @@ export const CATALOGUE: readonly [Source, ...Source[]] = [
     { link: "photo_link", words: "photo_album.event.name" },
   ),
 ];
+
+/** The source of this name, if the catalogue has it. */
+export const sourceNamed = (name: string): Source | undefined =>
+  CATALOGUE.find((source) => source.name === name);
+
+/** An option's value as a source. @throws ToolError (usage) that names the nearest. */
+export function parseSource(name: string): Source {
+  const source = sourceNamed(name);
+  if (source !== undefined) return source;
+  const near = didYouMean(
+    name,
+    CATALOGUE.map((known) => known.name),
+  );
+  throw new ToolError("usage", `expected a source of the catalogue, got ${name}${near}`);
+}

@@ -1,63 +1,86 @@
 import type { Clock } from "../core/clock.ts";
+import { CountTable } from "../distribution/count-table.ts";
 import { GapWindow } from "../rate/gap-window.ts";
-import type { GapBatch, Reading, ReadRequest, Store } from "./store.ts";
+import type {
+  BatchNumber,
+  CountBatch,
+  CountsReading,
+  CountsRequest,
+  GapBatch,
+  Reading,
+  ReadRequest,
+  Store,
+} from "./store.ts";
 
 /** Writers whose last number is remembered; the longest silent one goes first. */
 const WRITERS_MAX = 1000;
 
-interface StreamState {
-  readonly window: GapWindow;
-  readonly sequences: Map<string, number>;
-  newest: number | undefined;
+/** The last batch of each writer. */
+type Writers = Map<string, { readonly sequence: number; readonly refused: number }>;
+
+/** A branch of a stream. */
+interface Held<Data> {
+  readonly data: Data;
+  readonly writers: Writers;
   /** When stream time last moved, by the process's clock, ms. */
   moved: number;
 }
 
-/** A store within this process: the same promises without a server. Holds one GapWindow a stream. */
-export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
-  const states = new Map<string, StreamState>();
+interface GapState {
+  readonly window: GapWindow;
+  newest: number | undefined;
+}
 
-  function stateOf({ stream, ttl }: GapBatch): StreamState {
-    let state = states.get(stream);
-    if (state === undefined) {
-      state = { window: new GapWindow(ttl), sequences: new Map(), newest: undefined, moved: 0 };
-      states.set(stream, state);
-    }
-    return state;
-  }
+/** A store within this process: the same promises without a server. Holds one GapWindow and one CountTable a stream. */
+export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
+  const gaps = new Map<string, Held<GapState>>();
+  const counts = new Map<string, Held<CountTable>>();
+  const stale = (moved: number) => (clock.elapsed() - moved) / 1000;
 
   function commit(batch: GapBatch) {
-    const before = states.get(batch.stream)?.window.time;
-    const state = stateOf(batch);
-    const { window, sequences } = state;
-    if (batch.sequence <= (sequences.get(batch.writer) ?? Number.NEGATIVE_INFINITY)) {
-      return { applied: false, before };
-    }
-    remember(sequences, batch);
+    const before = gaps.get(batch.stream)?.data.window.time;
+    const begin = () => ({ window: new GapWindow(batch.ttl), newest: undefined });
+    const held = heldIn<GapState>(gaps, batch.stream, begin);
+    const { data } = held;
+    const { window } = data;
+    if (isOld(held.writers, batch)) return { applied: false, before };
+    remember(held.writers, batch, 0);
     window.resize(batch.ttl);
-    if (batch.last.time > window.time) state.moved = clock.elapsed();
+    if (batch.last.time > window.time) held.moved = clock.elapsed();
     window.mark(batch.first);
     for (const range of batch.blind) window.markBlind(range);
     window.land(batch.last);
     window.advance(batch.last.time);
     for (const [second, cell] of batch.cells) {
       window.add(second, cell);
-      state.newest = Math.max(state.newest ?? cell.newest, cell.newest);
+      data.newest = Math.max(data.newest ?? cell.newest, cell.newest);
     }
     return { applied: true, before };
   }
 
+  function commitCounts(batch: CountBatch) {
+    const before = counts.get(batch.stream)?.data.time;
+    const held = heldIn(counts, batch.stream, () => new CountTable());
+    if (isOld(held.writers, batch)) {
+      return { applied: false, before, refused: held.writers.get(batch.writer)?.refused ?? 0 };
+    }
+    if (batch.last.time > held.data.time) held.moved = clock.elapsed();
+    const refused = held.data.merge(batch);
+    remember(held.writers, batch, refused);
+    return { applied: true, before, refused };
+  }
+
   function read({ stream, seconds, from }: ReadRequest): Reading | undefined {
-    const state = states.get(stream);
-    if (state === undefined) return undefined;
-    const { window, newest, moved } = state;
+    const held = gaps.get(stream);
+    if (held === undefined) return undefined;
+    const { window, newest } = held.data;
     const extremes = window.extremes();
     return {
       time: window.time,
       connected: window.connected,
       newest,
       ttl: window.ttl,
-      stale: (clock.elapsed() - moved) / 1000,
+      stale: stale(held.moved),
       count: window.count,
       sumMicros: window.sumMicros,
       minMicros: extremes?.minMicros,
@@ -66,17 +89,46 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
     };
   }
 
+  function readCounts({ stream, seconds, from, views }: CountsRequest): CountsReading | undefined {
+    const held = counts.get(stream);
+    if (held === undefined) return undefined;
+    const { data: table, moved } = held;
+    return {
+      time: table.time,
+      connected: table.connected,
+      newest: table.newest,
+      stale: stale(moved),
+      completed: table.completed(from ?? Number.NEGATIVE_INFINITY, seconds),
+      all: views.includes("all") ? table.weights("all") : undefined,
+      recent: views.includes("recent") ? table.weights("recent") : undefined,
+    };
+  }
+
   return {
-    streams: async () => [...states.keys()].sort(),
+    streams: async (branch) => [...(branch === "gaps" ? gaps : counts).keys()].sort(),
     commit: async (batch) => commit(batch),
+    commitCounts: async (batch) => commitCounts(batch),
     read: async (request) => read(request),
+    readCounts: async (request) => readCounts(request),
     close: async () => {},
   };
 }
 
-function remember(sequences: Map<string, number>, { writer, sequence }: GapBatch): void {
-  sequences.delete(writer);
-  sequences.set(writer, sequence);
-  const oldest = sequences.keys().next().value;
-  if (sequences.size > WRITERS_MAX && oldest !== undefined) sequences.delete(oldest);
+function heldIn<Data>(all: Map<string, Held<Data>>, stream: string, begin: () => Data): Held<Data> {
+  let held = all.get(stream);
+  if (held === undefined) {
+    held = { data: begin(), writers: new Map(), moved: 0 };
+    all.set(stream, held);
+  }
+  return held;
+}
+
+const isOld = (writers: Writers, { writer, sequence }: BatchNumber): boolean =>
+  sequence <= (writers.get(writer)?.sequence ?? Number.NEGATIVE_INFINITY);
+
+function remember(writers: Writers, { writer, sequence }: BatchNumber, refused: number): void {
+  writers.delete(writer);
+  writers.set(writer, { sequence, refused });
+  const oldest = writers.keys().next().value;
+  if (writers.size > WRITERS_MAX && oldest !== undefined) writers.delete(oldest);
 }

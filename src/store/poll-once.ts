@@ -2,16 +2,13 @@ import { dirname, resolve } from "node:path";
 import { fileError, systemCode, ToolError } from "../core/errors.ts";
 import { lockHolder, tryLock } from "../core/lock.ts";
 import { secondOf } from "../core/stream-time.ts";
-import type { RateRecord } from "../records/rate.ts";
 import { nothingStored, onlyStream } from "./choose-stream.ts";
-import { rateOf, ratesOf, releasedIn } from "./rate-polls.ts";
-import { type RateState, readRateState, writeRateState } from "./rate-state.ts";
-import { type Reading, type Store, StoreAway } from "./store.ts";
+import { type PollState, readPollState, writePollState } from "./poll-state.ts";
+import { CATCH_UP_SECONDS, nextSecond, type PollView } from "./poll-view.ts";
+import { StoreAway } from "./store.ts";
 
 /** What a single look without a memory reports, completed seconds. */
 const LOOK_BACK_SECONDS = 60;
-/** What a look with a memory catches up on, at most, completed seconds. */
-const CATCH_UP_SECONDS = 900;
 
 export interface OnceOptions {
   readonly stream: string | undefined;
@@ -19,23 +16,33 @@ export interface OnceOptions {
   readonly state: string | undefined;
 }
 
+/** What one look found. */
+interface Found<Answer> {
+  readonly stream: string;
+  readonly answer: Answer;
+}
+
 /**
  * Looks once. Without a state, one record of the last 60 completed seconds. With one, a record for each second since
  * the last run, as far back as is kept; what was told is remembered once `deliver` has resolved.
  * @throws ToolError (unavailable) where nothing is stored, or while another run uses the state.
  */
-export async function pollOnce(
-  store: Store,
+export async function pollOnce<Answer, Told>(
+  view: PollView<Answer, Told>,
   { stream: wanted, state: path }: OnceOptions,
-  deliver: (records: readonly RateRecord[]) => Promise<void>,
+  deliver: (records: readonly Told[], remark: string | undefined) => Promise<void>,
 ): Promise<void> {
+  const { kind } = view;
   const lock = path === undefined ? undefined : locked(path);
   try {
-    const state = path === undefined ? undefined : readRateState(path, wanted);
-    const { stream, reading } = await look(store, wanted ?? state?.stream, state);
-    await deliver(recordsOf(stream, reading, state));
+    const state = path === undefined ? undefined : readPollState(path, { kind, stream: wanted });
+    const { stream, answer } = await look(view, wanted ?? state?.stream, state);
+    const records =
+      state === undefined ? [view.now(stream, answer)] : view.each(stream, answer, state.newest);
+    await deliver(records, view.remark?.(answer));
     if (path === undefined) return;
-    writeRateState(path, { stream, second: secondOf(reading.time), newest: reading.newest });
+    const { newest } = view.standing(answer);
+    writePollState(path, { kind, stream, second: nextSecond(view, answer, state?.second), newest });
   } catch (error) {
     if (!(error instanceof StoreAway)) throw error;
     throw new ToolError("unavailable", `the store went away: ${error.message}; run it again`, {
@@ -46,19 +53,21 @@ export async function pollOnce(
   }
 }
 
-async function look(store: Store, wanted: string | undefined, state: RateState | undefined) {
-  const stream = wanted ?? (await onlyStream(store, "gaps"));
+async function look<Answer, Told>(
+  view: PollView<Answer, Told>,
+  wanted: string | undefined,
+  state: PollState | undefined,
+): Promise<Found<Answer>> {
+  const stream = wanted ?? (await onlyStream(view));
   const seconds = state === undefined ? LOOK_BACK_SECONDS : CATCH_UP_SECONDS;
-  const reading = stream && (await store.read({ stream, seconds, from: state?.second }));
-  if (stream === undefined || !reading) throw await nothingStored(store, "gaps", stream);
-  // Stream time before what was told already: the store was emptied and begins anew.
-  if (state === undefined || secondOf(reading.time) >= state.second) return { stream, reading };
-  return look(store, stream, { ...state, second: secondOf(reading.time) - CATCH_UP_SECONDS });
-}
-
-function recordsOf(stream: string, reading: Reading, state: RateState | undefined): RateRecord[] {
-  if (state !== undefined) return ratesOf(stream, reading, state.newest);
-  return [rateOf(stream, reading, releasedIn(reading.completed))];
+  const answer = stream === undefined ? undefined : await view.read({ stream, seconds, from: state?.second });
+  if (stream === undefined || answer === undefined) throw await nothingStored(view, stream);
+  if (state === undefined || nextSecond(view, answer, state.second) >= state.second) {
+    return { stream, answer };
+  }
+  // The store was emptied and begins anew.
+  const second = secondOf(view.standing(answer).time) - CATCH_UP_SECONDS;
+  return look(view, stream, { ...state, second });
 }
 
 /** Takes the state's lock. @throws ToolError (unavailable) while another run has it. */

@@ -22,6 +22,8 @@ export interface RedisLink {
     keys: readonly string[],
     words: readonly (string | number)[],
   ): Promise<unknown>;
+  /** The same, for a reply whose strings may be any bytes: they come as buffers. */
+  scriptBytes: RedisLink["script"];
   close(): Promise<void>;
 }
 
@@ -55,20 +57,32 @@ export function redisLink(address: RedisAddress): RedisLink {
         throw failure;
       }
     },
-    async script(redis, text, keys, words) {
-      try {
-        return await redis.evalsha(digestOf(text), keys.length, ...keys, ...words);
-      } catch (error) {
-        if (!reasonOf(error).startsWith("NOSCRIPT")) throw error;
-        return redis.eval(text, keys.length, ...keys, ...words);
-      }
-    },
+    script: (redis, text, keys, words) =>
+      sentOnce(
+        () => redis.evalsha(digestOf(text), keys.length, ...keys, ...words),
+        () => redis.eval(text, keys.length, ...keys, ...words),
+      ),
+    scriptBytes: (redis, text, keys, words) =>
+      sentOnce(
+        () => redis.callBuffer("EVALSHA", digestOf(text), keys.length, ...keys, ...words),
+        () => redis.callBuffer("EVAL", text, keys.length, ...keys, ...words),
+      ),
     async close() {
       const closing = current;
       current = undefined;
       (await closing?.catch(() => undefined))?.disconnect();
     },
   };
+}
+
+/** Runs a script by its digest, and by its text where the server does not know it. */
+async function sentOnce(byDigest: () => Promise<unknown>, byText: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await byDigest();
+  } catch (error) {
+    if (!reasonOf(error).startsWith("NOSCRIPT")) throw error;
+    return byText();
+  }
 }
 
 /** Connects once; the connection is never restored behind our back, so a batch is only resent where it is known. */

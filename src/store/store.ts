@@ -1,17 +1,21 @@
 import type { Mark, SecondRange } from "../core/stream-time.ts";
-import type { CategorySum, CountCell, CountedSecond, View, Weights } from "../distribution/counts.ts";
+import type { CountDelta, CountedSecond, View, Weights } from "../distribution/counts.ts";
 import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
 
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
 export type Branch = "gaps" | "counts";
 
-/** What every batch of a writer says, whatever it adds. */
-export interface BatchHead {
-  readonly stream: string;
+/** What tells a batch that is sent again from a new one. */
+export interface BatchNumber {
   /** Random; one a process. */
   readonly writer: string;
   /** Grows with each batch of the writer. The same number again is the same batch again. */
   readonly sequence: number;
+}
+
+/** What every batch of a writer says, whatever it adds. */
+export interface BatchHead extends BatchNumber {
+  readonly stream: string;
   /** Where stream time stood at the first record of the batch, and at the last. */
   readonly first: Mark;
   readonly last: Mark;
@@ -30,19 +34,7 @@ export interface GapBatch extends BatchHead {
 }
 
 /** Counted events that one writer adds to a stream in one step. */
-export interface CountBatch extends BatchHead {
-  /** Greatest of the events' times, none later than its arrival, ms; undefined where the batch has no event. */
-  readonly newest: number | undefined;
-  /** What the weights are relative to: a whole number of half-lives, ms since the Unix epoch. */
-  readonly landmark: number;
-  readonly categories: ReadonlyMap<string, CategorySum>;
-  /** By second of arrival. */
-  readonly cells: ReadonlyMap<number, CountCell>;
-  /** Categories that the stream may have; events of further ones count as of none, or of `other`. */
-  readonly categoriesMax: number;
-  /** The category that takes what has none of its own; it may always be added. */
-  readonly other: string | undefined;
-}
+export interface CountBatch extends BatchHead, CountDelta {}
 
 export interface Committed {
   /** False when this batch was there already. */
@@ -52,7 +44,7 @@ export interface Committed {
 }
 
 export interface CountsCommitted extends Committed {
-  /** Events that were counted under no category of their own, because there are too many categories. */
+  /** Events that were counted under no category of their own, because there are too many; told of a batch sent again, too. */
   readonly refused: number;
 }
 
@@ -110,7 +102,7 @@ export interface Reading extends Standing {
  *
  * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
  */
-export interface Store {
+export interface Store extends CountStore {
   /** The streams that hold data in a branch, sorted. */
   streams(branch: Branch): Promise<string[]>;
   commit(batch: GapBatch): Promise<Committed>;
@@ -119,7 +111,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The counts' half of the store. */
+/**
+ * The counts' half of the store.
+ *
+ * Events count in the second of their arrival and weigh by stream time; plain counts and known categories are kept for
+ * good. Reading costs the same however many events were counted.
+ */
 export interface CountStore {
   commitCounts(batch: CountBatch): Promise<CountsCommitted>;
   /** undefined where nothing has been counted of that stream. */

@@ -1,5 +1,4 @@
 import { type Context, defineTool, Option } from "../core/cli.ts";
-import { systemClock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
@@ -12,19 +11,13 @@ import { Tally } from "../core/tally.ts";
 import { type RateInput, rates } from "../rate/rates.ts";
 import { gapReader } from "../records/gap-reader.ts";
 import type { RateRecord } from "../records/rate.ts";
-import { openStore, redisOption } from "../store/connect.ts";
-import { pollOnce } from "../store/poll-once.ts";
-import { pollRates } from "../store/poll-rates.ts";
-import type { RedisAddress } from "../store/redis-address.ts";
+import { redisOption } from "../store/connect.ts";
+import { checkFollowing, everyOption, type FollowOptions, followStore } from "../store/follow.ts";
+import { rateView } from "../store/rate-view.ts";
 
-interface Options {
-  readonly every: number;
-  readonly once: boolean;
-  readonly state?: string | undefined;
+interface Options extends FollowOptions {
   readonly stdin: boolean;
   readonly window?: number | undefined;
-  readonly stream?: string | undefined;
-  readonly redis: RedisAddress;
   readonly strict: boolean;
   readonly rejects?: string | undefined;
 }
@@ -37,9 +30,7 @@ export const run = defineTool<Options>({
   role: ({ stdin }) => (stdin ? "filter" : "source"),
   declare: (base) =>
     base
-      .addOption(
-        new Option("--every <span>", "how often to look").argParser(parsePositiveSpan).default(1, "1s"),
-      )
+      .addOption(everyOption())
       .option("--once", "look once and end, for cron", false)
       .option("--state <file>", "with --once: tell each second since the last run, which FILE remembers")
       .option("--stdin", "work on gaps from standard input, in memory, without Redis", false)
@@ -68,45 +59,15 @@ Examples:
 });
 
 async function avg(options: Options, context: Context): Promise<void> {
-  checkTogether(options);
+  checkFollowing(options);
   if (options.stdin) return followGaps(options, context);
-  return followStore(options, context);
-}
-
-/** @throws ToolError (usage) for options that contradict one another. */
-function checkTogether({ stdin, once, state, window }: Options): void {
-  const refuse = (message: string) => {
-    throw new ToolError("usage", message);
-  };
-  if (stdin && once) refuse("--stdin reads to the end of its input; --once is for Redis: give one of them");
-  if (state !== undefined && !once) refuse("--state goes with --once");
-  if (window !== undefined && !stdin) {
-    refuse("--window goes with --stdin; in Redis the window is as long as redis-insert --ttl says");
+  if (options.window !== undefined) {
+    throw new ToolError(
+      "usage",
+      "--window goes with --stdin; in Redis the window is as long as redis-insert --ttl says",
+    );
   }
-}
-
-/** Polls the window that redis-insert keeps. */
-async function followStore(options: Options, { log, stop, conclude }: Context): Promise<void> {
-  const store = await openStore(options.redis, { clock: systemClock, log, signal: stop.signal });
-  const output = standardOutput();
-  const records = recordOutput(output);
-  const { stream, state, every } = options;
-  try {
-    if (options.once) {
-      await pollOnce(store, { stream, state }, async (all) => {
-        for (const record of all) records.write(record);
-        await records.end();
-      });
-      return;
-    }
-    const tally = new Tally("readings", "polls");
-    conclude(tally);
-    const ending = AbortSignal.any([stop.signal, output.gone]);
-    await pollRates({ every, stream }, { store, clock: systemClock, log, tally, records, ending });
-    await records.end();
-  } finally {
-    await store.close();
-  }
+  return followStore(options, rateView, context);
 }
 
 /** Works on gaps as they come, without a store. */

@@ -5,14 +5,14 @@ import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readFileChunks, readStdin, type TakeChunk } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
+import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
 import { formatNumber, formatSpan, parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
-import { didYouMean } from "../core/suggest.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import type { MessagePaths, Where } from "../records/message.ts";
 import { parseTimePath, type TimePath } from "../records/time-path.ts";
-import { CATALOGUE, PROTOCOLS, type Source } from "../sources/catalogue.ts";
+import { CATALOGUE, PROTOCOLS, parseSource, type Source } from "../sources/catalogue.ts";
 import { type EventLines, eventLines } from "../sources/events.ts";
 import { followLive, type LiveState } from "../sources/live.ts";
 import { replay } from "../sources/replay.ts";
@@ -54,11 +54,11 @@ export const run = defineTool({
           .default([] as readonly Where[], "all"),
       )
       .addOption(
-        new Option("--keys <list>", "keep only these categories, such as CA,NY").argParser(parseList),
+        new Option("--keys <list>", "keep only these categories, such as CA,NY").argParser(parseNames),
       )
       .addOption(
         new Option("--redact <paths>", "replace the values at these paths by null")
-          .argParser(parseList)
+          .argParser(parseNames)
           .default([] as readonly string[], "none"),
       )
       .option("--raw", "give the messages only: no times, no ticks", false)
@@ -210,12 +210,6 @@ function sourceOf({ source, url, time, key, id }: Options): Source {
   return { ...source, paths, resume, ...(url !== undefined && { url }) };
 }
 
-function parseSource(name: string): Source {
-  const source = CATALOGUE.find((candidate) => candidate.name === name);
-  if (source !== undefined) return source;
-  throw new ToolError("usage", `expected a source of the catalogue, got ${name}${didYouMean(name, NAMES)}`);
-}
-
 function parseSpeed(text: string): number {
   if (text === "max") return Number.POSITIVE_INFINITY;
   const speed = Number(text);
@@ -227,14 +221,4 @@ function parseWhere(text: string, before: readonly Where[]): readonly Where[] {
   const equals = text.indexOf("=");
   if (equals < 1) throw new ToolError("usage", `expected PATH=VALUE, got ${JSON.stringify(text)}`);
   return [...before, { path: text.slice(0, equals), value: text.slice(equals + 1) }];
-}
-
-/** `CA,NY`; given again, the lists are joined. */
-function parseList(text: string, before: readonly string[] | undefined): readonly string[] {
-  const names = text
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (names.length === 0) throw new ToolError("usage", "expected names with commas between, got none");
-  return [...(before ?? []), ...names];
 }

@@ -3,11 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { redisServer } from "../support/redis-server.ts";
 import { ROOT, runShell } from "../support/run-tool.ts";
+import { scratchFolder } from "../support/scratch.ts";
 
 /** Real RSVPs, recorded; not part of the project. */
 const DATA = process.env["RSVPULSE_DATA"] ?? `${ROOT}/../shared/data`;
 const FILE = `${DATA}/meetup-rsvps-2017-03-19.ndjson`;
 const options = existsSync(FILE) ? {} : { skip: `no recording at ${FILE}; RSVPULSE_DATA names its folder` };
+
+const folder = scratchFolder();
 
 const run = async (line: string, env: Readonly<Record<string, string>> = {}) => {
   const outcome = await runShell(line, { env: { FILE, ...env } });
@@ -80,6 +83,48 @@ test("through Redis, and in one pipe, the window is the same", options, async ()
     await redis.command("FLUSHALL");
   }
 });
+
+/** What a distribution is checked by. */
+interface Counted {
+  readonly avg: number;
+  readonly count: number;
+  readonly n: number;
+  readonly categories: number;
+  readonly entropy: number;
+  readonly events: number;
+  readonly late: number;
+}
+const counted = (out: string): Counted[] =>
+  out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+for (const [which, where, n, categories, entropy, messages] of [
+  ["of the US", "--where group.group_country=us", 642, 38, 4.481, 642],
+  ["of the world", "", 680, 44, 4.623, 1541],
+] as const) {
+  test(
+    `the recorded RSVPs ${which} come from ${categories} states, in one pipe and through Redis`,
+    options,
+    async () => {
+      const redis = await redisServer();
+      const env = { REDIS_URL: redis.url, EVENTS: `${folder}/${categories}.ndjson` };
+      await run(`bin/ingest --replay $FILE --speed max ${where} > $EVENTS`, env);
+      const piped = counted((await run("bin/stats --stdin --over all <$EVENTS", env)).out);
+      const sum = (field: "events" | "late") => piped.reduce((total, record) => total + record[field], 0);
+      assert.equal(sum("events") + sum("late"), messages);
+      await run("bin/diff <$EVENTS | bin/redis-insert; bin/insert-distribution <$EVENTS", env);
+      const [stored] = counted((await run("bin/stats --once --over all", env)).out);
+      const window = ({ avg, count }: Counted) => ({ avg, count });
+      assert.deepEqual(window(stored!), window(piped.at(-1)!));
+      for (const last of [piped.at(-1)!, stored!]) {
+        assert.deepEqual([last.n, last.categories], [n, categories]);
+        near(last.entropy, entropy, 3);
+      }
+    },
+  );
+}
 
 for (const spacing of [11, 20, 60, 4000, 86_400]) {
   test(`a slow stream, an event each ${spacing} s, keeps its gaps`, async () => {

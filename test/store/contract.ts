@@ -54,9 +54,9 @@ const window = ({ count, sumMicros, minMicros, maxMicros }: Reading) => ({
   maxMicros,
 });
 
-/** Every promise of the store that can be seen from outside (DESIGN.md, section 4), on an empty store for each. */
-export function storeContract(name: string, open: () => Promise<Store>): void {
-  const promise = (title: string, check: (store: Store) => Promise<void>) =>
+/** Gives what tests a promise of a store, on one that is opened for it. */
+export const promises =
+  (name: string, open: () => Promise<Store>) => (title: string, check: (store: Store) => Promise<void>) =>
     test(`${name}: ${title}`, async () => {
       const store = await open();
       try {
@@ -65,6 +65,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         await store.close();
       }
     });
+
+/** Every promise of the gaps that can be seen from outside (DESIGN.md, section 4), on an empty store for each. */
+export function storeContract(name: string, open: () => Promise<Store>): void {
+  const promise = promises(name, open);
 
   promise("an empty store knows no stream and reads nothing", async (store) => {
     assert.deepEqual(await store.streams("gaps"), []);

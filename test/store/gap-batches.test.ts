@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GapBatches, piecesOf } from "../../src/store/gap-batches.ts";
+import { GapBatches } from "../../src/store/gap-batches.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { NOON } from "./contract.ts";
 
+/** The only batch that was gathered. */
+const taken = (batches: GapBatches) => batches.take()[0]?.batch;
+
 test("nothing gathered is nothing to take", () => {
   const batches = new GapBatches("s", 120);
-  assert.equal(batches.take(), undefined);
-  batches.mark(NOON, true);
-  assert.equal(batches.take()?.cells.size, 0);
-  assert.equal(batches.take(), undefined);
+  assert.deepEqual(batches.take(), []);
+  batches.tick(NOON, true);
+  assert.equal(taken(batches)?.cells.size, 0);
+  assert.deepEqual(batches.take(), []);
 });
 
 test("stream time goes on over takes and never goes back", () => {
@@ -17,9 +20,9 @@ test("stream time goes on over takes and never goes back", () => {
   batches.gap(NOON, NOON + 5000, 1);
   batches.take();
   batches.gap(NOON, NOON + 1000, 1);
-  const taken = batches.take();
-  assert.equal(taken?.last.time, NOON + 5000);
-  assert.deepEqual([...taken!.cells.keys()], [NOON / 1000 + 1]);
+  const batch = taken(batches);
+  assert.equal(batch?.last.time, NOON + 5000);
+  assert.deepEqual([...batch!.cells.keys()], [NOON / 1000 + 1]);
 });
 
 test("seconds without a connection join to ranges, the last 15 minutes of them", () => {
@@ -32,21 +35,21 @@ test("seconds without a connection join to ranges, the last 15 minutes of them",
     [6, true],
     [7.5, false],
   ] as const) {
-    batches.mark(NOON + after * 1000, connected);
+    batches.tick(NOON + after * 1000, connected);
   }
-  assert.deepEqual(batches.take()?.blind, [
+  assert.deepEqual(taken(batches)?.blind, [
     { from: second, to: second + 2 },
     { from: second + 6, to: second + 7 },
   ]);
-  batches.mark(NOON + 10_000, false);
-  batches.mark(NOON + 86_400_000, false);
-  assert.deepEqual(batches.take()?.blind, [{ from: second + 85_500, to: second + 86_399 }]);
+  batches.tick(NOON + 10_000, false);
+  batches.tick(NOON + 86_400_000, false);
+  assert.deepEqual(taken(batches)?.blind, [{ from: second + 85_500, to: second + 86_399 }]);
 });
 
 test("what no reader could ask for is not kept: memory does not grow with the span of a replay", () => {
   const batches = new GapBatches("s", 120);
   for (let second = 0; second < 5000; second++) batches.gap(NOON, NOON + second * 1000, 1);
-  const cells = batches.take()!.cells;
+  const cells = taken(batches)!.cells;
   assert.equal(cells.size, 120 + 900 + 1);
   assert.equal(Math.min(...cells.keys()), NOON / 1000 + 4999 - 1020);
 });
@@ -54,11 +57,12 @@ test("what no reader could ask for is not kept: memory does not grow with the sp
 test("a large gathering in pieces gives what it gives as one, and at no time a second without its gaps", async () => {
   const batches = new GapBatches("s", 86_400);
   for (let second = 0; second < 9000; second += 2) batches.gap(NOON, NOON + second * 1000 + 250, 7);
-  const gathered = batches.take()!;
-  const pieces = piecesOf(gathered);
+  const pieces = batches.take().map(({ batch }) => batch);
   assert.equal(pieces.length, 3);
   const [whole, parted] = [memoryStore({ elapsed: () => 0 }), memoryStore({ elapsed: () => 0 })];
-  await whole.commit({ ...gathered, writer: "w", sequence: 1 });
+  const cells = new Map(pieces.flatMap((piece) => [...piece.cells]));
+  const [first, last] = [pieces[0]!.first, pieces[2]!.last];
+  await whole.commit({ ...pieces[0]!, first, last, cells, writer: "w", sequence: 1 });
   for (const [i, piece] of pieces.entries()) {
     await parted.commit({ ...piece, writer: "w", sequence: i + 1 });
     const { completed } = (await parted.read({ stream: "s", seconds: 900 }))!;

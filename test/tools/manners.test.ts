@@ -24,8 +24,11 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   ingest: { args: ["--replay", "-", "--speed", "max", "--time", "t"], good: MESSAGE },
   diff: { args: [], good: EVENT },
   "redis-insert": { args: [], good: GAP },
+  "insert-distribution": { args: [], good: EVENT },
   avg: { args: ["--stdin"], good: GAP },
+  stats: { args: ["--stdin"], good: EVENT },
   "check-detect": { args: [], good: RATE },
+  unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
 };
 
@@ -165,6 +168,7 @@ for (const line of [
   "bin/ingest --replay <(for i in $(seq 20000); do echo '{\"t\":'$i'}'; done) --time t --speed max | head -1",
   "bin/diff --time t < <(seq 200000 | sed 's/.*/{\"t\":&}/') | head -1",
   'bin/avg --stdin < <(seq 200000 | sed \'s/.*/{"t":&000,"diff":1}/\') | head -1',
+  "bin/stats --stdin --time t:s --key t < <(seq 200000 | sed 's/.*/{\"t\":&}/') | head -1",
 ]) {
   test(`a reader that goes away ends it quietly: ${line.slice(0, 40)}…`, async () => {
     const { code, out, err } = await runShell(line, { env });

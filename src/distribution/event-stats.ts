@@ -1,0 +1,102 @@
+import { SecondClock } from "../core/second-clock.ts";
+import type { Stage } from "../core/stage.ts";
+import { UNKNOWN_SPREAD } from "../records/distribution.ts";
+import { silenceAt, type WindowFields } from "../records/rate.ts";
+import { type StatsRecord, statsRecord } from "../records/stats.ts";
+import type { CountRule } from "./count-rule.ts";
+import { CountTable } from "./count-table.ts";
+import type { View } from "./counts.ts";
+import { FreshCounts } from "./fresh-counts.ts";
+import { spreadOf } from "./spread.ts";
+
+/** An event or a tick, as far as rate and distribution go by it. */
+export interface StatsInput {
+  readonly kind: "event" | "tick";
+  /** Event time of an event, ms since the Unix epoch. */
+  readonly t: number;
+  /** Arrival time of an event; of a tick, stream time, ms since the Unix epoch. */
+  readonly at: number;
+  /** Of an event: its category, or null. */
+  readonly key: string | null;
+  /** Of a tick. */
+  readonly connected: boolean;
+}
+
+/** What keeps the window of the gaps between the same events. */
+export interface WindowPart {
+  push(event: StatsInput): void;
+  /** Stream time went on though nothing came. */
+  tick(now: number): void;
+  end(): void;
+  /** Stream time is `time`, ms. */
+  advance(time: number): void;
+  fields(): WindowFields;
+}
+
+export interface EventStatsOptions {
+  readonly stream: string;
+  readonly rule: CountRule;
+  /** The view whose entropy is told; undefined: none, which is quicker. */
+  readonly over: View | undefined;
+  /** Told of each event whose category is one too many. */
+  readonly refused: () => void;
+  /** Used by this stage alone. */
+  readonly window: WindowPart;
+}
+
+/**
+ * Rate and distribution of events, second by second of stream time (SecondClock); `t` of a record is the end of its
+ * second. `events` are fresh ones, and those of all records, with `late`, add up to the events. No input gives no
+ * record. Holds the window and one CountTable.
+ */
+export function eventStats({
+  stream,
+  rule,
+  over,
+  refused,
+  window,
+}: EventStatsOptions): Stage<StatsInput, StatsRecord> {
+  return (emit) => {
+    const table = new CountTable(rule);
+    let fresh = new FreshCounts();
+    const clock = new SecondClock({
+      advance(time) {
+        window.advance(time);
+        table.mark(time, true);
+      },
+      tell({ t, seconds, connected }) {
+        const silence = silenceAt(t, table.newest);
+        emit(
+          statsRecord(
+            { t, stream, silence, connected, stale: 0 },
+            {
+              window: window.fields(),
+              events: { seconds, ...fresh.fields() },
+              spread: over === undefined ? UNKNOWN_SPREAD : spreadOf(table.weights(over), over),
+            },
+          ),
+        );
+        fresh = new FreshCounts();
+      },
+    });
+    return {
+      push(input) {
+        const { kind, t, at, key, connected } = input;
+        if (kind === "tick") {
+          clock.advance(at, connected);
+          window.tick(at);
+          return;
+        }
+        clock.advance(at);
+        if (table.add(key, t, at) === "refused") refused();
+        if (at - t > rule.latenessMs) fresh.addLate();
+        else fresh.addFresh(table.placeOf(key));
+        window.push(input);
+      },
+      end() {
+        window.end();
+        clock.end(fresh.size);
+      },
+    };
+  };
+}

@@ -1,0 +1,154 @@
+import { firstSecondOf, HISTORY_SECONDS, secondOf } from "../core/stream-time.ts";
+import { CountCells } from "../distribution/count-cells.ts";
+import { type CountRule, categoryOf } from "../distribution/count-rule.ts";
+import type { CategorySum } from "../distribution/counts.ts";
+import { landmarkOf, movedLandmark, weightAt } from "../distribution/decay.ts";
+import { BatchMarks, type Marks } from "./batch-marks.ts";
+import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
+import type { CountBatch } from "./store.ts";
+
+/** Seconds, categories within each, and categories in one batch at most: a script must not hold the server for long. */
+const BATCH_ENTRIES_MAX = 20_000;
+/** What each of those weighs in memory, bytes. */
+const ENTRY_BYTES = 128;
+
+type OpenSum = { -readonly [Field in keyof CategorySum]: CategorySum[Field] };
+type OpenCounts = { counted: number; unkeyed: number; ticks: number };
+
+/** What is being gathered: the parts of a batch that are still added to. */
+interface OpenBatch {
+  readonly sums: Map<string, OpenSum>;
+  readonly cells: CountCells;
+  readonly counts: OpenCounts;
+  landmark: number;
+  newest: number | undefined;
+}
+
+interface ClosedBatch extends OpenBatch {
+  readonly marks: Marks;
+}
+
+const emptyBatch = (): OpenBatch => ({
+  sums: new Map(),
+  cells: new CountCells(),
+  counts: { counted: 0, unkeyed: 0, ticks: 0 },
+  landmark: Number.NaN,
+  newest: undefined,
+});
+
+const entriesIn = ({ cells, sums }: OpenBatch): number => cells.entries + sums.size;
+
+/**
+ * Gathers the events and ticks of one stream into batches, each of which can be committed in a few milliseconds and
+ * holds weights of less than 64 half-lives.
+ *
+ * Holds one number a category and second, for no more seconds than a reader could ask for, and two a category in each
+ * batch.
+ */
+export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
+  readonly #stream: string;
+  readonly #rule: CountRule;
+  readonly #marks = new BatchMarks();
+  readonly #closed: ClosedBatch[] = [];
+  #open = emptyBatch();
+  #records = 0;
+  #closedEntries = 0;
+  /** The weight of what comes at this time, so that events of one time share the work. */
+  #weight = { time: Number.NaN, weight: 0 };
+
+  constructor(stream: string, rule: CountRule) {
+    this.#stream = stream;
+    this.#rule = rule;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+  get bytes(): number {
+    return (this.#closedEntries + entriesIn(this.#open)) * ENTRY_BYTES;
+  }
+
+  /** @param t event time, ms. @param at arrival time, ms. */
+  event(key: string | null, t: number, at: number): void {
+    const time = Math.max(at, this.#marks.time);
+    if (!this.#hasRoomAt(time)) this.#close();
+    this.#mark(at, this.#marks.connected);
+    const open = this.#open;
+    const category = categoryOf(key, this.#rule);
+    if (category === null) open.counts.unkeyed++;
+    else {
+      open.counts.counted++;
+      this.#count(category, time);
+    }
+    if (at - t > this.#rule.latenessMs) open.cells.addLate(secondOf(at));
+    else open.cells.addFresh(secondOf(at), category);
+    const heard = Math.min(t, at);
+    if (open.newest === undefined || heard > open.newest) open.newest = heard;
+  }
+
+  /** Stream time went on to `at`, ms; it never goes back. */
+  tick(at: number, connected: boolean): void {
+    this.#mark(at, connected);
+    this.#open.counts.ticks++;
+  }
+
+  take(): Gathered<Unnumbered<CountBatch>>[] {
+    this.#close();
+    this.prune();
+    const taken = this.#closed.map((batch) => this.#finished(batch));
+    this.#closed.length = 0;
+    this.#closedEntries = 0;
+    this.#records = 0;
+    return taken;
+  }
+
+  prune(): void {
+    const kept = firstSecondOf(this.#marks.time, HISTORY_SECONDS);
+    this.#open.cells.forget(kept);
+    this.#closedEntries = 0;
+    for (const batch of this.#closed) {
+      batch.cells.forget(kept);
+      this.#closedEntries += entriesIn(batch);
+    }
+  }
+
+  #mark(at: number, connected: boolean): void {
+    this.#marks.mark(at, connected);
+    this.#records++;
+    if (Number.isNaN(this.#open.landmark)) this.#open.landmark = landmarkOf(this.#marks.time);
+  }
+
+  /** An event at stream time `time` can go into the open batch. */
+  #hasRoomAt(time: number): boolean {
+    const { landmark } = this.#open;
+    if (entriesIn(this.#open) >= BATCH_ENTRIES_MAX) return false;
+    return Number.isNaN(landmark) || movedLandmark(landmark, time) === landmark;
+  }
+
+  #count(category: string, time: number): void {
+    if (time !== this.#weight.time) this.#weight = { time, weight: weightAt(time, this.#open.landmark) };
+    const { weight } = this.#weight;
+    const sum = this.#open.sums.get(category);
+    if (sum === undefined) {
+      this.#open.sums.set(category, { count: 1, weight });
+      return;
+    }
+    sum.count++;
+    sum.weight += weight;
+  }
+
+  #close(): void {
+    const marks = this.#marks.take();
+    if (marks === undefined) return;
+    this.#closed.push({ ...this.#open, marks });
+    this.#closedEntries += entriesIn(this.#open);
+    this.#open = emptyBatch();
+    this.#weight = { time: Number.NaN, weight: 0 };
+  }
+
+  #finished({ marks, sums, cells, counts, landmark, newest }: ClosedBatch): Gathered<Unnumbered<CountBatch>> {
+    const { categoriesMax, other } = this.#rule;
+    const head = { stream: this.#stream, ...marks, newest, landmark, categoriesMax, other };
+    return { batch: { ...head, categories: sums, cells: cells.take() }, counts: { ...counts } };
+  }
+}

@@ -1,0 +1,125 @@
+import type { Redis } from "ioredis";
+import { HISTORY_SECONDS } from "../core/stream-time.ts";
+import type { CountedSecond } from "../distribution/counts.ts";
+import { decayUntil } from "../distribution/decay.ts";
+import { COMMIT_COUNTS, READ_COUNTS } from "./count-scripts.ts";
+import { branchKeys } from "./keys.ts";
+import { commitWords, headWords, orUndefined, type Words } from "./redis-batch.ts";
+import type { RedisLink } from "./redis-link.ts";
+import { SWEEP_SECONDS } from "./script-frames.ts";
+import type { CountBatch, CountsCommitted, CountsReading, CountsRequest } from "./store.ts";
+
+/** Streams whose categories a reader remembers; then it begins anew. */
+const STREAMS_MAX = 100;
+/** A double, or a pair of a place and a count, bytes. */
+const ITEM_BYTES = 8;
+
+/** Names of the keys that hold a stream's totals. */
+const totalKeys = (prefix: string) =>
+  ["known", "names", "all", "recent"].map((name) => prefix + name) as [string, string, string, string];
+
+export async function commitCounts(
+  redis: Redis,
+  link: RedisLink,
+  batch: CountBatch,
+): Promise<CountsCommitted> {
+  const { meta, writerPrefix, secondPrefix } = branchKeys(batch.stream, "counts");
+  const expire = HISTORY_SECONDS + SWEEP_SECONDS;
+  const words = headWords(batch, { prefix: secondPrefix, newest: batch.newest, expire });
+  pushCounts(words, batch);
+  const { applied, before, result } = await commitWords(redis, link, {
+    stream: batch.stream,
+    script: COMMIT_COUNTS,
+    keys: [meta, writerPrefix + batch.writer, ...totalKeys(secondPrefix)],
+    words,
+  });
+  return { applied, before, refused: result };
+}
+
+function pushCounts(words: Words, { landmark, categories, cells, categoriesMax, other }: CountBatch): void {
+  words.push(landmark, categoriesMax, other === undefined ? 0 : 1, other ?? "", categories.size);
+  const numbers = new Map<string, number>();
+  for (const [name, { count, weight }] of categories) {
+    words.push(name, count, weight);
+    numbers.set(name, numbers.size + 1);
+  }
+  words.push(cells.size);
+  for (const [second, { rest, late, byKey }] of cells) {
+    words.push(second, rest, late, byKey.size);
+    for (const [name, count] of byKey) words.push(numbers.get(name)!, count);
+  }
+}
+
+type SecondReply = [rest: Buffer | null, late: Buffer | null, blind: Buffer | null, fresh: Buffer | null];
+type ReadReply = [
+  time: Buffer,
+  connected: Buffer,
+  newest: Buffer,
+  landmark: Buffer,
+  staleMs: number,
+  from: number,
+  completed: SecondReply[],
+  names: Buffer,
+  all: Buffer,
+  recent: Buffer,
+];
+
+export type CountsReader = (
+  redis: Redis,
+  link: RedisLink,
+  request: CountsRequest,
+) => Promise<CountsReading | undefined>;
+
+/** Reads counts. Remembers the categories of up to 100 streams, so that their names are not built for each reading. */
+export function countsReader(): CountsReader {
+  const streams = new Map<string, { readonly text: Buffer; readonly names: readonly string[] }>();
+
+  /** The names in a reply, by place. */
+  function namesOf(stream: string, text: Buffer): readonly string[] {
+    const known = streams.get(stream);
+    if (known?.text.equals(text) === true) return known.names;
+    const names = JSON.parse(`[${text.subarray(0, -1).toString("utf8")}]`) as readonly string[];
+    if (streams.size >= STREAMS_MAX) streams.clear();
+    streams.set(stream, { text, names });
+    return names;
+  }
+
+  return async (redis, link, { stream, seconds, from, views }) => {
+    const { meta, secondPrefix } = branchKeys(stream, "counts");
+    const wanted = { all: views.includes("all"), recent: views.includes("recent") };
+    const words = [secondPrefix, seconds, from ?? "", wanted.all ? 1 : 0, wanted.recent ? 1 : 0];
+    const [, ...keys] = totalKeys(secondPrefix);
+    const reply = (await link.scriptBytes(redis, READ_COUNTS, [meta, ...keys], words)) as ReadReply | null;
+    if (reply === null) return undefined;
+    const time = Number(reply[0]);
+    const names = namesOf(stream, reply[7]);
+    const factor = wanted.recent ? decayUntil(time, Number(reply[3])) : 1;
+    return {
+      time,
+      connected: reply[1].toString() === "1",
+      newest: orUndefined(reply[2].toString()),
+      stale: reply[4] / 1000,
+      completed: reply[6].map((second, i) => secondFrom(reply[5] + i, second, names)),
+      all: wanted.all ? weightsFrom(reply[8], names, 1) : undefined,
+      recent: wanted.recent ? weightsFrom(reply[9], names, factor) : undefined,
+    };
+  };
+}
+
+function secondFrom(second: number, reply: SecondReply, names: readonly string[]): CountedSecond {
+  const [rest, late, blind, fresh] = reply;
+  const byKey = new Map<string, number>();
+  for (let i = 0; fresh !== null && i < fresh.length; i += ITEM_BYTES) {
+    byKey.set(names[fresh.readUInt32LE(i)]!, fresh.readUInt32LE(i + 4));
+  }
+  return { second, connected: blind === null, byKey, rest: Number(rest ?? 0), late: Number(late ?? 0) };
+}
+
+function weightsFrom(packed: Buffer, names: readonly string[], factor: number): Map<string, number> {
+  // A copy, for a reply's bytes need not lie where a Float64Array may begin.
+  const numbers = new Float64Array(Uint8Array.from(packed).buffer);
+  const weights = new Map<string, number>();
+  for (let place = 0; place < names.length; place++)
+    weights.set(names[place]!, (numbers[place] ?? 0) * factor);
+  return weights;
+}

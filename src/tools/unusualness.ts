@@ -1,0 +1,222 @@
+import { type Context, defineTool, Option } from "../core/cli.ts";
+import { systemClock } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
+import { rejectsOption, streamOption, strictOption, withFaults } from "../core/filter-options.ts";
+import { readStdin } from "../core/input.ts";
+import { forEachLine } from "../core/line-loop.ts";
+import type { Log } from "../core/log.ts";
+import { recordOutput } from "../core/ndjson-output.ts";
+import { parseShare, parseWholeNumber } from "../core/numbers.ts";
+import { standardOutput } from "../core/output.ts";
+import { formatNumber } from "../core/spans.ts";
+import { Tally } from "../core/tally.ts";
+import { parseFalseAlarms } from "../detect/budget.ts";
+import type { WarmStart } from "../distribution/scored-events.ts";
+import { UnusualStreams, type UnusualStreamsOptions } from "../distribution/unusual-streams.ts";
+import { type EventAtHand, eventReader } from "../records/event-reader.ts";
+import {
+  idOption,
+  keyOption,
+  type MessageOptions,
+  messagePaths,
+  timeOption,
+} from "../records/message-options.ts";
+import { parseSource, type Source } from "../sources/catalogue.ts";
+import { showingOf, shownMessage } from "../sources/showing.ts";
+import { openStore, redisOption } from "../store/connect.ts";
+import { reach } from "../store/reach.ts";
+import type { RedisAddress } from "../store/redis-address.ts";
+import { warmStarts } from "../store/warm-starts.ts";
+
+interface Options extends MessageOptions {
+  readonly falseAlarms?: number | undefined;
+  readonly probability?: number | undefined;
+  readonly maxCategories: number;
+  readonly warmStart: boolean;
+  readonly redis: RedisAddress;
+  readonly scores: boolean;
+  readonly source?: Source | undefined;
+  readonly stream: string;
+  readonly strict: boolean;
+  readonly rejects?: string | undefined;
+}
+
+/** Alerts a day and stream, where nothing else is asked for. */
+const ALERTS_A_DAY = 10;
+
+export const run = defineTool<Options>({
+  name: "unusualness",
+  role: "filter",
+  declare: (base) =>
+    base
+      .addOption(
+        new Option(
+          "--false-alarms <n/unit>",
+          "alerts to live with while all is well, and at most given, a stream (default: 10/day)",
+        ).argParser(parseFalseAlarms),
+      )
+      .addOption(
+        new Option(
+          "--probability <share>",
+          "instead: alert on every event whose probability is below this, such as 5%",
+        ).argParser(parseShare),
+      )
+      .addOption(
+        new Option("--max-categories <n>", "learn at most so many; further ones count as never seen")
+          .argParser(parseWholeNumber)
+          .default(1000),
+      )
+      .option("--warm-start", "begin with what insert-distribution keeps in Redis", false)
+      .addOption(redisOption())
+      .option("--scores", "write probability, surprisal and rarity of each event, and no alerts", false)
+      .addOption(
+        new Option(
+          "--source <name>",
+          "where messages have words and a link: as in this source (default: the one that the stream is called after)",
+        ).argParser(parseSource),
+      )
+      .addOption(timeOption())
+      .addOption(keyOption())
+      .addOption(idOption())
+      .addOption(streamOption("stdin"))
+      .addOption(strictOption())
+      .addOption(rejectsOption())
+      .addHelpText(
+        "after",
+        `
+The first 300 events with a category are learnt only, those of --warm-start included. Each later one is scored, then learnt.
+
+Examples:
+  $ bin/ingest | bin/unusualness | bin/slack-push
+  $ bin/ingest --replay rsvps.ndjson --speed max | bin/unusualness --scores
+  $ bin/unusualness --time mtime --key group.group_state --source meetup-rsvps < rsvps.ndjson`,
+      ),
+  run: unusualness,
+});
+
+async function unusualness(options: Options, context: Context): Promise<void> {
+  checkTogether(options);
+  const { log, stop } = context;
+  const paths = messagePaths(options);
+  if (paths !== undefined && options.key === undefined) {
+    log.warning("raw messages without --key PATH have no category, so there is nothing to score");
+  }
+  const starts = options.warmStart ? await readWarmStarts(options, context) : undefined;
+  const output = standardOutput();
+  const records = recordOutput(output);
+  const tally = new Tally("judged");
+  const counts = { alerts: 0, heldBack: 0 };
+  const streams = new UnusualStreams<EventAtHand>({
+    ...settingsOf(options),
+    ...notices(options, log),
+    startOf: starts ?? (() => undefined),
+    alert(record) {
+      counts.alerts++;
+      records.write(record);
+    },
+    counted: (part) => tally.add(part),
+    heldBack: () => void counts.heldBack++,
+  });
+  const reader = eventReader(
+    { stream: options.stream, paths },
+    {
+      event: (event) => streams.push(event),
+      tick({ stream, at }) {
+        streams.tick(stream, at);
+        tally.add("ticks");
+      },
+      ignored: () => tally.add("ignored"),
+      ahead: () => tally.add("ahead"),
+    },
+  );
+  const settle = () => {
+    output.write(streams.takeScores());
+    return records.ready();
+  };
+  const ending = AbortSignal.any([stop.signal, output.gone]);
+  await withFaults(context, options, tally, async (tools) => {
+    try {
+      await forEachLine(
+        (take) => readStdin(take, ending),
+        { line: reader.line, settle },
+        { ...tools, stop: ending },
+      );
+    } finally {
+      // What came before a line that --strict ends at is given all the same.
+      reader.end();
+      settle();
+    }
+    await records.end();
+    const facts = { ...counts, streams: streams.count };
+    if (!options.scores) log.info(outcome(facts), facts);
+  });
+}
+
+/** @throws ToolError (usage) for options that contradict one another. */
+function checkTogether({ probability, falseAlarms }: Options): void {
+  if (probability === undefined || falseAlarms === undefined) return;
+  throw new ToolError("usage", "--probability gives every such event; --false-alarms is a budget: give one");
+}
+
+type Streams = UnusualStreamsOptions<EventAtHand>;
+
+function settingsOf(options: Options): Pick<Streams, "rule" | "categoriesMax" | "scores" | "show"> {
+  const { probability, falseAlarms, maxCategories, scores, source, time } = options;
+  return {
+    rule: probability === undefined ? { perDay: falseAlarms ?? ALERTS_A_DAY } : { below: probability },
+    categoriesMax: maxCategories,
+    scores,
+    show({ stream, line, id }) {
+      const showing = source ?? showingOf(stream);
+      const parsed = JSON.parse(line().toString("utf8")) as { event?: unknown };
+      const message = time === undefined ? parsed.event : parsed;
+      return { ...shownMessage(message, showing), noun: showing.noun, id: id() };
+    },
+  };
+}
+
+function notices({ falseAlarms, maxCategories }: Options, log: Log): Pick<Streams, "overBudget" | "beyond"> {
+  return {
+    overBudget: (stream, count) =>
+      log.notice(`${stream}: ${tooManyFindings(falseAlarms ?? ALERTS_A_DAY, count)}`, {
+        stream,
+        heldBack: count,
+      }),
+    beyond: (stream) => log.warning(`${stream}: ${tooManyCategories(maxCategories)}`, { stream }),
+  };
+}
+
+/** What each stream begins with, as it is asked for. @throws ToolError (unavailable, permission) when Redis does not tell. */
+async function readWarmStarts({ redis }: Options, { log, stop }: Context): Promise<Streams["startOf"]> {
+  const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
+  try {
+    const reaching = { address: redis, clock: systemClock, signal: stop.signal };
+    const starts = await reach(() => warmStarts(store), reaching);
+    return (stream) => {
+      const start = starts.get(stream);
+      log.info(`${stream}: ${howItStarts(start)}`, { stream });
+      return start;
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+const tooManyFindings = (perDay: number, count: number): string =>
+  `more improbable events than ${formatNumber(perDay)} a day: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
+
+const tooManyCategories = (max: number): string =>
+  `more than ${formatNumber(max)} categories, or one with a name of over 256 characters: such count as never seen (--max-categories says how many are kept)`;
+
+function howItStarts(start: WarmStart | undefined): string {
+  if (start === undefined) return "nothing was counted of it before, so it starts cold";
+  const events = [...start.counts.values()].reduce((sum, { all }) => sum + all, 0);
+  return `begins with ${plural(events, "event")} of ${start.counts.size} categories`;
+}
+
+const plural = (count: number, noun: string) => `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+function outcome({ alerts, heldBack, streams }: Record<"alerts" | "heldBack" | "streams", number>): string {
+  const told = `${plural(alerts, "alert")} from ${plural(streams, "stream")}`;
+  return heldBack === 0 ? told : `${told}; ${formatNumber(heldBack)} kept back by the budget`;
+}

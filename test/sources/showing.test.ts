@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { showingOf, shownMessage } from "../../src/sources/showing.ts";
+
+const rsvp = (name: unknown, url: unknown) => ({ event: { event_name: name, event_url: url } });
+const shown = (message: unknown) => shownMessage(message, showingOf("meetup-rsvps"));
+
+test("a message of a known source is shown with its words and link", () => {
+  assert.deepEqual(shown(rsvp("Sunday\nhike", "https://www.meetup.com/x/events/1/")), {
+    words: "Sunday hike",
+    url: "https://www.meetup.com/x/events/1/",
+  });
+  assert.equal(showingOf("meetup-rsvps").noun, "RSVP");
+  const photo = { photo_link: "http://x.org/p", photo_album: { event: { name: "Sunset" } } };
+  assert.deepEqual(shownMessage(photo, showingOf("meetup-photos")), {
+    words: "Sunset",
+    url: "http://x.org/p",
+  });
+});
+
+test("a stream of another name is tried as the first source, and its messages are events", () => {
+  const showing = showingOf("stdin");
+  assert.equal(showing.noun, "event");
+  assert.equal(shownMessage(rsvp("Sunday hike", null), showing).words, "Sunday hike");
+});
+
+test("what is no text and no web address is not shown", () => {
+  const none = { words: undefined, url: undefined };
+  assert.deepEqual(shown({}), none);
+  assert.deepEqual(shown(null), none);
+  assert.deepEqual(shown(rsvp("", 5)), none);
+  assert.deepEqual(shown(rsvp({}, "javascript:alert(1)")), none);
+  assert.deepEqual(shown(rsvp("\u0000", "not an address")), none);
+  assert.deepEqual(shown(rsvp(7, `https://x.org/${"x".repeat(3000)}`)), none);
+  assert.equal(shown(rsvp("x".repeat(5000), null)).words!.length, 200);
+});

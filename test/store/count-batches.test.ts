@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { secondOf } from "../../src/core/stream-time.ts";
+import { DEFAULT_RULE } from "../../src/distribution/count-rule.ts";
+import { HALF_LIFE_MS, LANDMARK_HALF_LIVES_MAX } from "../../src/distribution/decay.ts";
+import { CountBatches } from "../../src/store/count-batches.ts";
+import { memoryStore } from "../../src/store/memory.ts";
+import { NOON } from "./contract.ts";
+
+const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
+
+test("nothing gathered is nothing to take, and a tick alone is a batch without events", () => {
+  const batches = new CountBatches("s", DEFAULT_RULE);
+  assert.deepEqual([batches.take(), batches.records, batches.bytes], [[], 0, 0]);
+  batches.tick(NOON, false);
+  assert.equal(batches.records, 1);
+  const [gathered] = batches.take();
+  assert.deepEqual(gathered?.counts, { counted: 0, unkeyed: 0, ticks: 1 });
+  assert.deepEqual(gathered?.batch.last, { time: NOON, connected: false });
+  assert.deepEqual([gathered?.batch.newest, gathered?.batch.categories.size], [undefined, 0]);
+  assert.deepEqual([batches.take(), batches.records, batches.bytes], [[], 0, 0]);
+});
+
+test("every record is in exactly one batch, and no batch is larger than a script likes", () => {
+  const batches = new CountBatches("s", DEFAULT_RULE);
+  for (let i = 0; i < 60_000; i++) {
+    const at = NOON + i * 10;
+    batches.event(i % 10 === 0 ? null : `k${i % 997}`, at, at);
+  }
+  assert.equal(batches.records, 60_000);
+  assert.ok(batches.bytes > 1e6);
+  const taken = batches.take();
+  assert.ok(taken.length > 2);
+  assert.equal(sum(taken.map(({ counts }) => counts["counted"]! + counts["unkeyed"]!)), 60_000);
+  for (const [i, { batch, counts }] of taken.entries()) {
+    const seconds = [...batch.cells.values()];
+    assert.ok(
+      batch.categories.size + batch.cells.size + sum(seconds.map(({ byKey }) => byKey.size)) <= 20_010,
+    );
+    assert.equal(sum([...batch.categories.values()].map(({ count }) => count)), counts["counted"]);
+    assert.ok(batch.first.time >= (taken[i - 1]?.batch.last.time ?? 0), "stream time goes on");
+    for (const { byKey } of seconds) for (const key of byKey.keys()) assert.ok(batch.categories.has(key));
+  }
+});
+
+test("a batch ends before its weights span 64 half-lives, and batches give what single events give", async () => {
+  const batches = new CountBatches("s", DEFAULT_RULE);
+  const [whole, single] = [memoryStore({ elapsed: () => 0 }), memoryStore({ elapsed: () => 0 })];
+  const alone = new CountBatches("s", DEFAULT_RULE);
+  const commit = async (store: typeof whole, gatherer: CountBatches, from: number) => {
+    let sequence = from;
+    for (const { batch } of gatherer.take())
+      await store.commitCounts({ ...batch, writer: "w", sequence: ++sequence });
+    return sequence;
+  };
+  let sequence = 0;
+  for (let hour = 0; hour < 300; hour += 7) {
+    const at = NOON + hour * HALF_LIFE_MS;
+    batches.event(`k${hour % 3}`, at, at);
+    alone.event(`k${hour % 3}`, at, at);
+    sequence = await commit(single, alone, sequence);
+  }
+  for (const { batch } of batches.take()) {
+    assert.ok(batch.last.time - batch.landmark < LANDMARK_HALF_LIVES_MAX * HALF_LIFE_MS);
+    assert.equal(batch.landmark % HALF_LIFE_MS, 0);
+    await whole.commitCounts({ ...batch, writer: "w", sequence: ++sequence });
+  }
+  const request = { stream: "s", seconds: 900, views: ["all", "recent"] } as const;
+  assert.deepEqual(await whole.readCounts(request), await single.readCounts(request));
+});
+
+test("what no reader could ask for is not kept while the store is away", () => {
+  const batches = new CountBatches("s", DEFAULT_RULE);
+  for (let i = 0; i < 50_000; i++) batches.event(`k${i % 50}`, NOON + i * 1000, NOON + i * 1000);
+  const before = batches.bytes;
+  batches.prune();
+  assert.ok(batches.bytes < before / 10);
+  const taken = batches.take();
+  const kept = taken.flatMap(({ batch }) => [...batch.cells.keys()]);
+  assert.deepEqual([kept.length, Math.min(...kept)], [901, secondOf(NOON) + 50_000 - 901]);
+  assert.equal(
+    sum(taken.flatMap(({ batch }) => [...batch.categories.values()].map(({ count }) => count))),
+    50_000,
+  );
+});
+
+test("an event that arrived late keeps its own second and weighs by stream time", () => {
+  const batches = new CountBatches("s", DEFAULT_RULE);
+  batches.event("a", NOON, NOON + HALF_LIFE_MS);
+  batches.event("b", NOON, NOON + HALF_LIFE_MS - 10_000);
+  const { categories, cells, newest } = batches.take()[0]!.batch;
+  assert.equal(categories.get("a")?.weight, categories.get("b")?.weight);
+  assert.equal(cells.get(secondOf(NOON + HALF_LIFE_MS - 10_000))?.late, 1);
+  assert.equal(newest, NOON);
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { redisStore } from "../../src/store/redis.ts";
+import { parseRedisAddress } from "../../src/store/redis-address.ts";
+import { redisLink } from "../../src/store/redis-link.ts";
+import { redisServer } from "../support/redis-server.ts";
+import { runTool, startTool } from "../support/run-tool.ts";
+import { until } from "../support/until.ts";
+
+const NOON = 1_489_924_800_000;
+const KEYS = ["CA", "NY", null, "FL", "CA"];
+const server = await redisServer();
+const env = { REDIS_URL: server.url };
+
+const eventLine = (t: number, stream: string, key: string | null) =>
+  `{"t":${t},"at":${t},"stream":"${stream}","key":${JSON.stringify(key)},"id":null,"event":{"n":1}}\n`;
+const eventLines = (from: number, count: number, stream: string) =>
+  Array.from({ length: count }, (_, i) =>
+    eventLine(NOON + (from + i) * 100, stream, KEYS[(from + i) % KEYS.length]!),
+  );
+
+async function countsOf(stream: string): Promise<Record<string, number>> {
+  // A connection of its own, for the server's end in a test ends those of before.
+  const store = redisStore(redisLink(parseRedisAddress(server.url)));
+  const reading = await store.readCounts({ stream, seconds: 0, views: ["all"] }).finally(() => store.close());
+  return Object.fromEntries([...(reading?.all ?? [])].sort());
+}
+const expectedOf = (written: number) => ({
+  CA: (written / 5) * 2,
+  FL: written / 5,
+  NY: written / 5,
+});
+const count = (stream: string, args: readonly string[], input: string) =>
+  runTool("insert-distribution", ["--stream", stream, ...args], { env, input });
+
+test("events are counted by category, with a summary that adds up", async () => {
+  const input = `${eventLines(0, 10, "plain").join("")}{"tick":${NOON},"at":${NOON},"stream":"plain"}\n{"x":1}\nno\n`;
+  const { code, out, err } = await count("plain", [], input);
+  assert.deepEqual([code, out], [0, ""]);
+  assert.deepEqual(await countsOf("plain"), expectedOf(10));
+  assert.match(
+    err,
+    /\n?insert-distribution: 13 read = 8 counted \+ 2 unkeyed \+ 1 ticks \+ 1 ignored \+ 1 bad\n$/,
+  );
+});
+
+test("--keys counts only these, names trimmed; --other counts the rest as one, but for what has no key", async () => {
+  const input = eventLines(0, 10, "some").join("");
+  const only = await count("", ["--keys", "CA, TX"], input);
+  assert.match(only.err, /10 read = 4 counted \+ 6 unkeyed\n$/);
+  assert.deepEqual(await countsOf("some"), { CA: 4 });
+  const rest = await count("", ["--keys", "CA,TX", "--other"], input.replaceAll("some", "rest"));
+  assert.match(rest.err, /10 read = 8 counted \+ 2 unkeyed\n$/);
+  assert.deepEqual(await countsOf("rest"), { CA: 4, other: 4 });
+});
+
+test("further categories than --max-categories are refused, told once and counted; --other takes them", async () => {
+  const input = eventLines(0, 10, "few").join("");
+  const refused = await count("", ["--max-categories", "1"], input);
+  assert.equal(refused.code, 0);
+  assert.equal(refused.err.match(/more than 1 categories/g)?.length, 1);
+  assert.match(refused.err, /10 read = 4 counted \+ 2 unkeyed \+ 4 refused\n$/);
+  assert.deepEqual(await countsOf("few"), { CA: 4 });
+  const taken = await count("", ["--max-categories", "1", "--other"], input.replaceAll("few", "taken"));
+  assert.match(taken.err, /10 read = 8 counted \+ 2 unkeyed\n$/);
+  assert.deepEqual(await countsOf("taken"), { CA: 4, other: 4 });
+});
+
+test("raw messages are counted with --time and --key, and one stamped a day ahead waits and is refused", async () => {
+  const ahead = NOON + 86_400_000;
+  const times = [NOON, NOON + 1000, ahead, NOON + 2000];
+  const input = times.map((t) => `{"mtime":${t},"where":{"state":"CA"}}\n`).join("");
+  const { err } = await count("raw", ["--time", "mtime", "--key", "where.state"], input);
+  assert.match(err, /4 read = 3 counted \+ 1 ahead\n$/);
+  assert.deepEqual(await countsOf("raw"), { CA: 3 });
+  const last = await count(
+    "raw-last",
+    ["--time", "mtime", "--key", "where.state"],
+    input.split("\n").slice(0, 3).join("\n"),
+  );
+  assert.match(
+    last.err,
+    /3 read = (3 counted|2 counted \+ 1 ahead)\n$/,
+    "one that waits at the end is told of",
+  );
+});
+
+test("a key of more than 256 characters is a bad line", async () => {
+  const line = (length: number) => eventLine(NOON, "long", "x".repeat(length));
+  const { code, err } = await count("", [], line(256) + line(257));
+  assert.equal(code, 0);
+  assert.match(err, /line 2: expected a key of at most 256 characters, got 257/);
+  assert.match(err, /2 read = 1 counted \+ 1 bad\n$/);
+});
+
+test("what came before a line that --strict ends at is stored", async () => {
+  const { code, err } = await count("", ["--strict"], `${eventLines(0, 5, "strict").join("")}nonsense\n`);
+  assert.equal(code, 65);
+  assert.deepEqual(await countsOf("strict"), expectedOf(5));
+  assert.match(err, /6 read = 4 counted \+ 1 unkeyed \+ 1 bad\n$/);
+});
+
+test("an input that begins behind what is stored is told so", async () => {
+  await count("", [], eventLines(0, 5, "behind").join(""));
+  await count("", [], eventLines(6000, 5, "behind").join(""));
+  const { code, err } = await count("", [], eventLines(0, 5, "behind").join(""));
+  assert.equal(code, 0);
+  assert.match(
+    err,
+    /stream behind begins 10 min behind what the store holds of it: its events are added to those/,
+  );
+  assert.deepEqual(await countsOf("behind"), expectedOf(15));
+});
+
+/** Feeds events in small pieces while something happens to the server; gives what the tool said. */
+async function feedWhile(stream: string, happening: () => Promise<void>) {
+  const tool = startTool("insert-distribution", ["--pass"], { env });
+  let written = 0;
+  const write = async (pieces: number) => {
+    for (let i = 0; i < pieces; i++) {
+      const lines = eventLines(written, 10, stream);
+      written += lines.length;
+      if (!tool.child.stdin.write(lines.join(""))) await once(tool.child.stdin, "drain");
+    }
+  };
+  await write(5);
+  await until("the first events are stored", () => tool.out().length > 0);
+  const done = happening();
+  await write(50);
+  await done;
+  await write(5);
+  tool.child.stdin.end();
+  return { ...(await tool.ended), written };
+}
+
+test("a Redis that is stopped and started in the middle loses nothing and counts nothing twice", async () => {
+  const { code, err, out, written } = await feedWhile("stopped", async () => {
+    await server.stop();
+    await server.start();
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(await countsOf("stopped"), expectedOf(written));
+  assert.equal(out, eventLines(0, written, "stopped").join(""), "--pass hands the lines on, in order");
+  const counted = (written / 5) * 4;
+  assert.match(err, new RegExp(`: ${written} read = ${counted} counted \\+ ${written / 5} unkeyed\n$`));
+});
+
+test("a Redis that hangs is waited for, and each batch counts once", async () => {
+  const { code, err, written } = await feedWhile("hanging", async () => {
+    server.pause();
+    await until("time has passed", () => performance.now() % 4000 > 3900);
+    server.resume();
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(await countsOf("hanging"), expectedOf(written));
+});
+
+test("a Redis that stays away at the end is given up: 69, and the summary says how many were not stored", async () => {
+  const tool = startTool("insert-distribution", ["--give-up", "300ms"], { env });
+  tool.child.stdin.write(eventLines(0, 10, "lost").join(""));
+  await until("they are stored", async () => (await countsOf("lost"))["CA"] === 4);
+  await server.stop();
+  tool.child.stdin.end(eventLines(10, 7, "lost").join(""));
+  const { code, err } = await tool.ended;
+  await server.start();
+  assert.equal(code, 69);
+  assert.match(err, /the store is away \(.+\); its return is waited for\n/);
+  assert.match(err, /7 records were not stored\n/);
+  assert.match(err, /17 read = 8 counted \+ 2 unkeyed \+ 7 not stored\n$/);
+});
+
+test("SIGTERM stores what was read and ends with 143", async () => {
+  const tool = startTool("insert-distribution", ["--pass"], { env });
+  tool.child.stdin.write(eventLines(0, 10, "terminated").join(""));
+  await until("it works", () => tool.out().length > 0);
+  tool.child.kill("SIGTERM");
+  assert.equal((await tool.ended).code, 143);
+  assert.deepEqual(await countsOf("terminated"), expectedOf(10));
+});
+
+test("a replica refuses for good: 77, at once, though the input goes on", async () => {
+  await server.command("REPLICAOF", "127.0.0.1", "1");
+  const tool = startTool("insert-distribution", [], { env });
+  tool.child.stdin.write(eventLines(0, 10, "replica").join(""));
+  const { code, err } = await tool.ended;
+  await server.command("REPLICAOF", "NO", "ONE");
+  assert.equal(code, 77);
+  assert.match(err, /READONLY.*takes writes/);
+  assert.match(err, /10 read = 0 counted \+ 10 not stored\n$/);
+});
