@@ -1,40 +1,51 @@
-// Shows a person what the demo does: a line for each rate record it is given, and the words of each Slack message.
-//   node scripts/demo-view.mjs RATES PAYLOADS        two files (or named pipes) of newline-delimited JSON
-import { createReadStream } from "node:fs";
+// Shows a person what the demo does, from newline-delimited JSON on standard input: a line each five seconds for the
+// stats records in it, and the words of each Slack message.
 import ndjson from "ndjson";
 
-const [rates, payloads] = process.argv.slice(2);
 const terminal = process.stdout.isTTY === true && !process.env.NO_COLOR;
 const bold = (text) => (terminal ? `\u001b[1m${text}\u001b[0m` : text);
 const dim = (text) => (terminal ? `\u001b[2m${text}\u001b[0m` : text);
 const clock = () => new Date().toISOString().slice(11, 19);
-const BAR_WIDTH = 40;
+const BAR_WIDTH = 25;
 const FULL_RATE = 50;
 /** Time between two lines of rates, ms of stream time. */
 const SPACING = 5000;
+/** Categories that a line names. */
+const CATEGORIES = 3;
 let shownAt = Number.NEGATIVE_INFINITY;
+/** Events by category since the line before. */
+let counts = new Map();
 
 // The reader of a pipe may go away first.
 process.stdout.on("error", () => process.stdout.destroy());
-read(rates, ({ t, avg, rate, connected }) => {
+process.stdin.pipe(ndjson.parse({ strict: false })).on("data", (record) => {
+  if (typeof record.text === "string") showMessage(record);
+  else showStats(record);
+});
+
+function showMessage({ text }) {
+  for (const line of text.split("\n")) print(bold(`${clock()}  Slack ► ${line}`));
+}
+
+function showStats({ t, avg, rate, entropy, byKey, connected }) {
+  for (const [key, count] of Object.entries(byKey)) counts.set(key, (counts.get(key) ?? 0) + count);
   if (rate === null || t < shownAt + SPACING) return;
   shownAt = t;
   const bar = "▇".repeat(Math.max(1, Math.round((Math.min(rate, FULL_RATE) / FULL_RATE) * BAR_WIDTH)));
-  const state = connected ? "" : " (not connected)";
-  print(
-    dim(
-      `${clock()}  ${bar.padEnd(BAR_WIDTH)} ${rate.toFixed(1)} events/s, mean gap ${avg.toFixed(3)} s${state}`,
-    ),
-  );
-});
-read(payloads, ({ text }) => {
-  for (const line of text.split("\n")) print(bold(`${clock()}  Slack ► ${line}`));
-});
+  const parts = [
+    `${rate.toFixed(1)} events/s, mean gap ${avg.toFixed(3)} s`,
+    ...(entropy === null ? [] : [`${entropy.toFixed(2)} bits`]),
+    ...(counts.size === 0 ? [] : [busiest()]),
+    ...(connected ? [] : ["not connected"]),
+  ];
+  counts = new Map();
+  print(dim(`${clock()}  ${bar.padEnd(BAR_WIDTH)} ${parts.join(" · ")}`));
+}
 
-function read(path, show) {
-  createReadStream(path)
-    .pipe(ndjson.parse({ strict: false }))
-    .on("data", show);
+/** The busiest categories with their counts: `CA 9, NY 7`. */
+function busiest() {
+  const sorted = [...counts].sort(([, a], [, b]) => b - a).slice(0, CATEGORIES);
+  return sorted.map(([key, count]) => `${key} ${count}`).join(", ");
 }
 
 function print(line) {

@@ -5,7 +5,8 @@
 #
 # Installs and builds inside the checkout, starts simulate with a story, the pipeline, and the notifier with
 # --dry-run. With a Redis (REDIS_URL, one on port 6379, or redis-server or valkey-server on the PATH) it runs the
-# scripts of the two terminals; without one, the same in one pipe. Ctrl-C ends it; nothing is left behind.
+# scripts of the two terminals; without one, the same in one pipe, in memory. It shows the rate, the entropy of where
+# events come from (bits), the busiest categories, and what Slack would be told. Ctrl-C ends it; nothing is left behind.
 set -u
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -14,7 +15,7 @@ scripts=$(dirname "$bin")/scripts
 limit=
 case ${1-} in
 -h | --help)
-  sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"
+  help
   exit 0
   ;;
 --for)
@@ -35,8 +36,7 @@ esac
 "$scripts/setup.sh" || exit
 make_work_folder
 export XDG_STATE_HOME=$work/state RSVPULSE_LOG=text
-pids=()      # what is told to end
-followers=() # what ends by itself, with its input
+pids=() # what is told to end
 
 # The view ends with its input; one that opens a pipe whose writers are gone already would wait for ever.
 end_view() {
@@ -53,12 +53,11 @@ end_view() {
 # Ends what was started, latest first, waits for each, and forgets the demo's stream.
 tidy() {
   trap '' INT TERM HUP
-  local i pid
+  local i
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
     kill -TERM "${pids[i]}" 2>/dev/null
     wait "${pids[i]}" 2>/dev/null
   done
-  for pid in ${followers[@]+"${followers[@]}"}; do wait "$pid" 2>/dev/null; done
   end_view
   [ -z "${REDIS_URL-}" ] || node "$scripts/forget-stream.mjs" demo 2>/dev/null
   [ -z "${redis_pid-}" ] || { kill -TERM "$redis_pid" 2>/dev/null; wait "$redis_pid" 2>/dev/null; }
@@ -104,10 +103,10 @@ find_redis() {
 }
 
 # The story's calm part has ten events a second: a mean gap of 0.1 s. Its surge has forty.
-rule=(--detect "threshold,silence,blind" --below avg=60ms --clear avg=80ms)
+rule=(--detect "threshold,silence,blind" --below avg=60ms --clear avg=80ms --for 3s)
 window=20s
 
-mkfifo "$work/rates" "$work/payloads" || exit 73
+mkfifo "$work/view" || exit 73
 "$bin/simulate" --port 0 --port-file "$work/port" --story demo 2>"$work/simulate.log" &
 pids+=($!)
 wait_for test -s "$work/port"
@@ -115,27 +114,18 @@ url=http://127.0.0.1:$(cat "$work/port")/2/rsvps
 
 if find_redis; then
   say "running scripts/ingest.sh and scripts/notify.sh, as in two terminals"
-  RSVPULSE_TTL=$window "$scripts/ingest.sh" --url "$url" --stream demo 2>"$work/ingest.log" &
+  RSVPULSE_TTL=$window "$scripts/ingest.sh" --dry-run --url "$url" --stream demo >"$work/view" 2>"$work/ingest.log" &
   pids+=($!)
-  "$scripts/notify.sh" --dry-run --stream demo "${rule[@]}" >"$work/payloads" 2>"$work/notify.log" &
+  "$scripts/notify.sh" --dry-run --stream demo "${rule[@]}" >"$work/view" 2>"$work/notify.log" &
   pids+=($!)
-  "$bin/avg" --stream demo >"$work/rates" 2>"$work/avg.log" &
+  "$bin/stats" --stream demo >"$work/view" 2>"$work/stats.log" &
   pids+=($!)
 else
   say "no Redis here, so all runs in one pipe, in memory; install redis-server to see the two terminals"
-  mkfifo "$work/events" "$work/gaps" "$work/measures" "$work/alerts" || exit 73
-  "$bin/ingest" --url "$url" --stream demo 2>"$work/ingest.log" >"$work/events" &
+  "$scripts/demo-in-memory.sh" "$url" $window "${rule[@]}" >"$work/view" 2>"$work/memory.log" &
   pids+=($!)
-  "$bin/diff" <"$work/events" >"$work/gaps" 2>"$work/diff.log" &
-  followers+=($!)
-  "$bin/avg" --stdin --window $window <"$work/gaps" 2>"$work/avg.log" | tee -i "$work/rates" >"$work/measures" &
-  followers+=($!)
-  "$bin/check-detect" "${rule[@]}" <"$work/measures" >"$work/alerts" 2>"$work/detect.log" &
-  followers+=($!)
-  "$bin/slack-push" --dry-run <"$work/alerts" >"$work/payloads" 2>"$work/push.log" &
-  followers+=($!)
 fi
-node "$scripts/demo-view.mjs" "$work/rates" "$work/payloads" &
+node "$scripts/demo-view.mjs" <"$work/view" &
 view=$!
 say "the stream is calm for half a minute; then its story begins (Ctrl-C ends the demo)"
 if [ -n "$limit" ]; then

@@ -1,37 +1,56 @@
 #!/usr/bin/env bash
-# Terminal one: a stream's events into Redis, as the gaps between them.
+# Terminal one: a stream's events into Redis, as gaps and as counts, and the improbable ones to Slack.
 #
-#   scripts/ingest.sh [options of ingest]       ingest | diff | redis-insert
+#   scripts/ingest.sh [--dry-run] [options of ingest]
 #
-# Settings of diff and redis-insert come from the environment (RSVPULSE_LATENESS=10s, RSVPULSE_TTL=5m, REDIS_URL)
-# or from rsvpulse.config.json. Ctrl-C or SIGTERM ends the source; what it gave is stored before the script ends.
+#     --dry-run   print what would be posted, and post nothing; so too where no webhook is configured
+#
+#   ingest ─ tee ─┬─ diff | redis-insert
+#                 ├─ insert-distribution
+#                 └─ unusualness | slack-push
+#
+# Settings of the tools come from the environment (RSVPULSE_LATENESS=10s, RSVPULSE_TTL=5m, RSVPULSE_FALSE_ALARMS=2/day,
+# REDIS_URL, SLACK_WEBHOOK_URL) or from rsvpulse.config.json. A branch that ends does not end the others; one that does
+# not read on is named after ten seconds. Ctrl-C or SIGTERM ends the source; what it gave reaches every branch before
+# the script ends. A second Ctrl-C ends all at once.
 set -u
-# shellcheck source=scripts/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/pipeline.sh
+. "$(dirname "${BASH_SOURCE[0]}")/pipeline.sh"
 
-case ${1-} in -h | --help)
-  sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"
-  exit 0
-  ;;
-esac
+ingest_options=()
+push_options=()
+for word in "$@"; do
+  case $word in
+  -h | --help)
+    help
+    exit 0
+    ;;
+  --dry-run) push_options=(--dry-run) ;;
+  *) ingest_options+=("$word") ;;
+  esac
+done
+
+# Where slack-push finds the address of a webhook.
+has_webhook() {
+  [ -n "${SLACK_WEBHOOK_URL-}${RSVPULSE_SLACK_PUSH_SLACK_CONFIG-}${RSVPULSE_SLACK_CONFIG-}" ] ||
+    [ -e CONFIG_SLACK.json ] || [ -e rsvpulse.config.json ]
+}
+if [ ${#push_options[@]} -eq 0 ] && ! has_webhook; then
+  say "no webhook (SLACK_WEBHOOK_URL or CONFIG_SLACK.json), so what would be posted is printed, as with --dry-run"
+  push_options=(--dry-run)
+fi
 
 make_work_folder
-open_pipe 3 4 # events
-open_pipe 5 6 # gaps
+make_pipes tee diff redis-insert insert-distribution unusualness slack-push
+split_among diff insert-distribution unusualness
 
-"$bin/redis-insert" <&5 3<&- 4>&- 5<&- 6>&- &
-insert=$!
-"$bin/diff" <&3 >&6 3<&- 4>&- 5<&- 6>&- &
-diff=$!
-"$bin/ingest" "$@" >&4 3<&- 4>&- 5<&- 6>&- &
-ingest=$!
-exec 3<&- 4>&- 5<&- 6>&-
-watch_source "$ingest"
-
-await "$ingest" ingest
-ingest_code=$?
-await "$diff" diff
-diff_code=$?
-await "$insert" redis-insert
-insert_code=$?
-first_failure "$insert_code" "$diff_code" "$ingest_code"
+branch "diff | redis-insert"
+start redis-insert -
+start diff redis-insert
+branch insert-distribution
+start insert-distribution -
+branch "unusualness | slack-push"
+start slack-push - ${push_options[@]+"${push_options[@]}"}
+start unusualness slack-push --warm-start
+start_source ingest tee ${ingest_options[@]+"${ingest_options[@]}"}
+attend

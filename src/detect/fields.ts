@@ -79,3 +79,7 @@ export function speedOf(field: string, side: "below" | "above"): string | undefi
 
 const SHARE = "share.";
 const isShare = (field: string) => field.startsWith(SHARE) && field.length > SHARE.length;
+
+/** The category, dots included, of a field that is a category's share; undefined of any other field. */
+export const shareKeyOf = (field: string): string | undefined =>
+  isShare(field) ? field.slice(SHARE.length) : undefined;

@@ -1,7 +1,15 @@
 import { type Measurement, numberAt } from "../records/measurement.ts";
-import { type Detector, isEvidence, type Moment, type Snapshot, type Verdict } from "./detector.ts";
+import {
+  type Detector,
+  isEvidence,
+  type Json,
+  type Moment,
+  type Snapshot,
+  type Verdict,
+} from "./detector.ts";
 import { formatApart, formatFieldValue, nounOf, speedOf } from "./fields.ts";
 import { RunningMedian } from "./running-median.ts";
+import { fieldReader } from "./share.ts";
 import { booleanOf, fieldsOf, numberOf, numberOrNull } from "./snapshot.ts";
 import type { ThresholdRule } from "./threshold-rules.ts";
 import { timeOfDay } from "./wording.ts";
@@ -25,6 +33,7 @@ export function threshold(rule: ThresholdRule): Detector {
   const { field, side, trend } = rule;
   const isBeyond = (value: number, limit: number) => (side === "below" ? value < limit : value > limit);
 
+  const reader = fieldReader(field);
   let usual = new RunningMedian();
   /** Learns during an episode, in case it becomes the new normal. */
   let episode: RunningMedian | undefined;
@@ -116,7 +125,7 @@ export function threshold(rule: ThresholdRule): Detector {
     id: `threshold ${JSON.stringify(rule)}`,
     kind: "threshold",
     push(record, moment) {
-      const value = numberAt(record.fields, field);
+      const value = reader.read(record, moment.now);
       if (value === undefined || !isEvidence(record)) return verdict(value ?? null);
       firstAt ??= moment.now;
       if (trend !== undefined && !isFilled(record, moment.now)) return verdict(value);
@@ -151,6 +160,7 @@ export function threshold(rule: ThresholdRule): Detector {
       return `${noun} is ${value}, not yet back at ${bound}, after it went ${side} ${formatFieldValue(field, limit)} at ${at}${usually}`;
     },
     snapshot: (): Snapshot => ({
+      ...asField(reader.snapshot()),
       usual: usual.snapshot(),
       episode: episode?.snapshot() ?? null,
       firstAt,
@@ -165,6 +175,8 @@ export function threshold(rule: ThresholdRule): Detector {
     }),
     restore(snapshot) {
       const fields = fieldsOf(snapshot, "threshold");
+      // A state of before shares were counted has none.
+      if (fields["share"] !== undefined) reader.restore(fields["share"]);
       usual = RunningMedian.restore(fields["usual"]);
       episode = fields["episode"] === null ? undefined : RunningMedian.restore(fields["episode"]);
       firstAt = numberOrNull(fields, "firstAt");
@@ -179,6 +191,8 @@ export function threshold(rule: ThresholdRule): Detector {
     },
   };
 }
+
+const asField = (share: Json | undefined): Snapshot => (share === undefined ? {} : { share });
 
 export const endingOf = (value: unknown): Verdict["ended"] =>
   value === "returned" || value === "new-normal" ? value : undefined;

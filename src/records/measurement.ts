@@ -15,6 +15,8 @@ export interface Measurement {
   readonly seconds: number | undefined;
   /** Seconds since the newest event; undefined when there was none, or nobody says. */
   readonly silence: number | undefined;
+  /** Fresh events of each category in those seconds; undefined where the record does not say. */
+  readonly byKey: Readonly<Record<string, number>> | undefined;
   /** The whole record, for fields that are asked for by path. */
   readonly fields: object;
 }
@@ -25,13 +27,13 @@ export type DecodedMeasurement =
   | { readonly outcome: "bad"; readonly reason: string };
 
 /** Marks of the records that detectors read. */
-const MARKS = ["avg", "entropy"];
+const MARKS = ["avg", "entropy", "byKey"];
 /** Numbers, or null where they are unknown. */
 const NUMBERS = ["avg", "entropy", "silence", "seconds", "stale", "events", "count", "window"];
 
 /**
- * Decodes a line. An object that has neither `avg` nor `entropy` nor a watched field is ignored; one that has, and
- * whose fields are of the wrong type, is bad.
+ * Decodes a line. An object that has neither `avg` nor `entropy` nor `byKey` nor a watched field is ignored; one that
+ * has, and whose fields are of the wrong type, is bad.
  * @param watched paths of fields, such as `share.CA`, that must be numbers or null where they are.
  */
 export function decodeMeasurement(text: string, watched: readonly string[]): DecodedMeasurement {
@@ -48,6 +50,8 @@ export function decodeMeasurement(text: string, watched: readonly string[]): Dec
   }
   const wrong = [...NUMBERS, ...watched].find((path) => !isNumberOrUnknown(valueIn(record, path)));
   if (wrong !== undefined) return bad(`expected a number or null in ${wrong}`);
+  const { byKey } = record;
+  if (!areCounts(byKey)) return bad("expected counts, numbers from 0 on, in byKey");
   return {
     outcome: "measurement",
     measurement: {
@@ -57,6 +61,7 @@ export function decodeMeasurement(text: string, watched: readonly string[]): Dec
       stale: Math.max(0, numberAt(record, "stale") ?? 0),
       seconds: numberAt(record, "seconds"),
       silence: numberAt(record, "silence"),
+      byKey: byKey ?? undefined,
       fields: record,
     },
   };
@@ -70,5 +75,14 @@ export function numberAt(fields: object, path: string): number | undefined {
 
 const isNumberOrUnknown = (value: unknown) =>
   value === undefined || value === null || (typeof value === "number" && Number.isFinite(value));
+
+/** More than a double holds exactly is no count, and sums of it would be no numbers. */
+const isCount = (value: unknown) =>
+  typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+
+function areCounts(value: unknown): value is Readonly<Record<string, number>> | null | undefined {
+  if (value === undefined || value === null) return true;
+  return typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isCount);
+}
 
 const bad = (reason: string): DecodedMeasurement => ({ outcome: "bad", reason });

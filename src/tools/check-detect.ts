@@ -118,8 +118,12 @@ export const run = defineTool<Options>({
 Detectors:
 ${describeDetectors()}
 
+Fields are the record's: avg=20s, rate=5, silence=2m, entropy=4.2, n, categories, any number; and share.CA=15%, a
+category's share of the last 100 keyed events or a few more, from byKey.
+
 Examples:
   $ bin/avg | bin/check-detect --below avg=20s --clear avg=25s --for 10s | bin/slack-push
+  $ bin/stats | bin/check-detect --below share.CA=15% --clear share.CA=18%
   $ bin/avg --once --state avg.json | bin/check-detect --state detect.json`,
       ),
   run: checkDetect,

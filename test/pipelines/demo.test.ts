@@ -43,6 +43,8 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
     () => /Slack ► .*demo: events come faster/.test(running.out()),
     60,
   );
+  await until("an improbable event is shown", () => /Slack ► .* from [A-Z]{2}\b/.test(running.out()), 60);
+  assert.match(running.out(), /events\/s, mean gap \S+ s · \S+ bits · [A-Z]{2} \d/);
   running.child.kill("SIGINT");
   const { code, err } = await running.ended;
   assert.equal(code, 130, err);
@@ -51,7 +53,7 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
 }
 
 // Both take most of a minute by the clock and little of the processor.
-test("the demo shows an alert within a minute, with a Redis and without, and leaves nothing behind", async () => {
+test("the demo shows rates, categories and an alert within a minute, with a Redis and without, and leaves nothing behind", async () => {
   await Promise.all([
     demo({}, /with (a Redis of its own|the Redis on port 6379)/),
     demo({ PATH: pathWithoutRedis() }, /no Redis here|the Redis on port 6379/),

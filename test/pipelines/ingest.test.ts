@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { countsOf, logRecords, startScript } from "../support/pipeline.ts";
+import { countsOf, eventsRead, logRecords, startScript } from "../support/pipeline.ts";
 import { redisServer } from "../support/redis-server.ts";
 import { runTool, startTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -11,7 +11,7 @@ import { until } from "../support/until.ts";
 const folder = scratchFolder();
 const redis = await redisServer();
 const start = (stream: string, url: string) =>
-  startScript("ingest.sh", ["--url", url, "--stream", stream, "--stall", "2s"], {
+  startScript("ingest.sh", ["--dry-run", "--url", url, "--stream", stream, "--stall", "2s"], {
     REDIS_URL: redis.url,
     RSVPULSE_TTL: "1h",
   });
@@ -27,13 +27,19 @@ async function storedGaps(stream: string): Promise<number> {
 const storedSoFar = async (stream: string, count: number) =>
   (await storedGaps(stream).catch(() => 0)) >= count;
 
-/** Every event that ingest wrote is a gap in Redis, but for the late ones and one for each start of diff. */
+/**
+ * Every event that ingest wrote is a gap in Redis, but for the late ones and one for each start of diff; and the other
+ * branches read every one.
+ */
 async function assertNothingLost(stream: string, err: string, starts: number): Promise<void> {
   const [ingest, diff, insert] = ["ingest", "diff", "redis-insert"].map((tool) => countsOf(err, tool));
   assert.ok(ingest!("events") > 50, `only ${ingest!("events")} events`);
   assert.equal(diff!("gaps"), ingest!("events") - diff!("late") - starts, err);
   assert.equal(insert!("stored"), diff!("gaps"), err);
   assert.equal(await storedGaps(stream), diff!("gaps"), err);
+  for (const tool of ["insert-distribution", "unusualness"]) {
+    assert.equal(eventsRead(err, tool), ingest!("events"), `${tool}: ${err}`);
+  }
 }
 
 test("a stream that is cut every second, stalls and sends broken lines loses and repeats nothing; nor does SIGTERM", async () => {
@@ -100,15 +106,22 @@ test("SIGTERM to the source alone lets the pipe drain", async () => {
   await assertNothingLost("source", err, 1);
 });
 
-test("without a Redis the script ends within 6 s, says so once, with 69", async () => {
+test("without a Redis the script ends within 6 s with 69, and each tool that needs one says so once", async () => {
   const { url, tool } = await simulated("30s:cut");
   const begun = performance.now();
-  const script = startScript("ingest.sh", ["--url", url], { REDIS_URL: `unix://${folder}/none.sock` });
+  const script = startScript("ingest.sh", ["--dry-run", "--url", url], {
+    REDIS_URL: `unix://${folder}/none.sock`,
+  });
   const { code, err } = await script.ended;
   tool.child.kill("SIGTERM");
   await tool.ended;
   assert.equal(code, 69);
-  assert.equal(logRecords(err).filter(({ severity }) => severity === "ERROR").length, 1, err);
+  const complaints = logRecords(err).filter(({ message }) => /cannot reach Redis/.test(String(message)));
+  assert.deepEqual(
+    complaints.map(({ tool: name }) => name).sort(),
+    ["insert-distribution", "redis-insert", "unusualness"],
+    err,
+  );
   assert.ok(performance.now() - begun < 15_000);
 });
 

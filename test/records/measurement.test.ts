@@ -25,6 +25,15 @@ test("only a mark and a time are required", () => {
   assert.equal(decoded.measurement.silence, undefined);
 });
 
+test("counts by category are a mark, and may be unknown", () => {
+  const decoded = decode({ t: 1, byKey: { CA: 2, "a.b": 0 } });
+  assert.ok(decoded.outcome === "measurement");
+  assert.deepEqual(decoded.measurement.byKey, { CA: 2, "a.b": 0 });
+  const unknown = decode({ t: 1, entropy: null, byKey: null });
+  assert.ok(unknown.outcome === "measurement");
+  assert.equal(unknown.measurement.byKey, undefined);
+});
+
 test("an object without a mark is ignored, unless a watched field is in it", () => {
   assert.equal(decode({ t: 1, tick: 2 }).outcome, "ignored");
   assert.equal(decode({ t: 1, share: { CA: 0.2 } }).outcome, "ignored");
@@ -51,6 +60,12 @@ for (const [record, reason] of [
   [{ t: 1, avg: 1, silence: "1" }, "expected a number or null in silence"],
   [{ t: 1, avg: 1, connected: "yes" }, "expected true or false in connected"],
   [{ t: 1, avg: 1, stream: 7 }, "expected a string in stream"],
+  [{ t: 1, byKey: [1] }, "expected counts, numbers from 0 on, in byKey"],
+  [{ t: 1, byKey: 7 }, "expected counts, numbers from 0 on, in byKey"],
+  [{ t: 1, byKey: { CA: -1 } }, "expected counts, numbers from 0 on, in byKey"],
+  [{ t: 1, entropy: 1, byKey: { CA: "1" } }, "expected counts, numbers from 0 on, in byKey"],
+  [{ t: 1, avg: 1, byKey: { CA: null } }, "expected counts, numbers from 0 on, in byKey"],
+  [{ t: 1, avg: 1, byKey: { CA: 1e300 } }, "expected counts, numbers from 0 on, in byKey"],
 ] as const) {
   test(`${JSON.stringify(record)} is bad`, () =>
     assert.deepEqual(decode(record), { outcome: "bad", reason }));

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** Give it a process group of its own, as a terminal does, so that all of a pipeline can be sent a signal. */
+  readonly ownGroup?: boolean;
 }
 
 export interface RunningTool {
@@ -51,7 +53,11 @@ export function startCommand(
   args: readonly string[],
   options: RunOptions = {},
 ): RunningTool {
-  const child = spawn(command, args, { cwd: options.cwd ?? ROOT, env: cleanEnvironment(options.env) });
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? ROOT,
+    env: cleanEnvironment(options.env),
+    detached: options.ownGroup === true,
+  });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

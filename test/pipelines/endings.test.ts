@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertEqualCounts, ingestSetting, signal } from "../support/ingest-script.ts";
+import { countsOf, interruptAll, pidOf } from "../support/pipeline.ts";
+import type { RunningTool } from "../support/run-tool.ts";
+import { until } from "../support/until.ts";
+
+const setting = await ingestSetting();
+
+for (const [how, expected, end] of [
+  ["Ctrl-C", 130, (script) => interruptAll(script)],
+  ["SIGTERM to the script", 143, (script) => script.child.kill("SIGTERM")],
+  ["SIGTERM to ingest", 143, (script) => signal(script, "ingest", "SIGTERM")],
+] as const satisfies readonly [string, number, (script: RunningTool) => unknown][]) {
+  test(`${how} loses nothing: every branch got every event that ingest counted`, async () => {
+    const script = await setting.start(how);
+    await setting.eventsPass();
+    await end(script);
+    const { code, err } = await script.ended;
+    assert.equal(code, expected, err);
+    assert.deepEqual(script.words(), []);
+    assertEqualCounts(err);
+    assert.deepEqual(script.left(), []);
+  });
+}
+
+test("a second Ctrl-C ends all at once, even what was stopped", async () => {
+  const script = await setting.start("twice");
+  await signal(script, "diff", "SIGSTOP");
+  interruptAll(script);
+  await until("ingest has ended", () => countsOf(script.err(), "ingest")("read") > 0);
+  interruptAll(script);
+  const { code, err } = await script.ended;
+  assert.equal(code, 130, err);
+  assert.deepEqual(script.left(), []);
+});
+
+const isGone = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+test("a script that is killed leaves no process and no file behind", async () => {
+  const script = await setting.start("orphans");
+  await setting.eventsPass();
+  const tools = ["ingest", "tee", "diff", "redis-insert", "insert-distribution", "unusualness", "slack-push"];
+  const pids = await Promise.all(tools.map((tool) => pidOf(script, tool)));
+  script.child.kill("SIGKILL");
+  // Its standard error is closed once nobody holds it any more.
+  const { err } = await script.ended;
+  await until("all have ended", () => pids.every(isGone));
+  await until("the folder is removed", () => script.left().length === 0);
+  assertEqualCounts(err);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { after } from "node:test";
+import { countsOf, eventsRead, logRecords, pidOf, startScript, wordsOf } from "./pipeline.ts";
+import { redisServer } from "./redis-server.ts";
+import type { RunningTool } from "./run-tool.ts";
+import { scratchFolder } from "./scratch.ts";
+import { simulated } from "./simulated.ts";
+import { type SlackServer, slackServer } from "./slack-server.ts";
+import { until } from "./until.ts";
+
+const BRANCHES = ["diff", "insert-distribution", "unusualness"];
+
+/** A run of scripts/ingest.sh. */
+export interface IngestScript extends RunningTool {
+  /** Files that the script has made and not removed. */
+  readonly left: () => string[];
+  /** What the script itself said so far. */
+  readonly words: () => string[];
+}
+
+/** A Redis, a Slack and a stream of 40 events a second for scripts/ingest.sh, until the tests are done. */
+export interface IngestSetting {
+  readonly env: Readonly<Record<string, string>>;
+  readonly slack: SlackServer;
+  /** Starts the script, and waits until it is connected. */
+  start(stream: string): Promise<IngestScript>;
+  /** Waits until more events than now are stored. */
+  eventsPass(): Promise<void>;
+  forgetAll(): Promise<unknown>;
+}
+
+export async function ingestSetting(): Promise<IngestSetting> {
+  const redis = await redisServer();
+  const slack = await slackServer();
+  const { url, tool } = await simulated("1h:cut");
+  after(async () => {
+    tool.child.kill("SIGTERM");
+    await tool.ended;
+  });
+  const env = { REDIS_URL: redis.url, SLACK_WEBHOOK_URL: slack.url, XDG_STATE_HOME: scratchFolder() };
+  const keysStored = async () => Number(/\d+/.exec(await redis.command("DBSIZE"))?.[0] ?? 0);
+  return {
+    env,
+    slack,
+    async start(stream) {
+      const temporary = scratchFolder();
+      const options = ["--url", url, "--stream", stream];
+      const script = startScript("ingest.sh", options, { ...env, TMPDIR: temporary });
+      await until("it is connected", () =>
+        logRecords(script.err()).some(({ message }) => String(message).startsWith("connected")),
+      );
+      return {
+        ...script,
+        left: () => readdirSync(temporary),
+        words: () => wordsOf(script.err(), "ingest.sh"),
+      };
+    },
+    async eventsPass() {
+      const before = await keysStored();
+      await until("events are stored", async () => (await keysStored()) > before);
+    },
+    forgetAll: () => redis.command("FLUSHALL"),
+  };
+}
+
+/** Sends a signal to one of a script's tools. */
+export async function signal(script: RunningTool, tool: string, name: NodeJS.Signals): Promise<void> {
+  process.kill(await pidOf(script, tool), name);
+}
+
+/** Every branch read every event that ingest counted, and what diff made of them is stored. */
+export function assertEqualCounts(err: string): void {
+  const events = countsOf(err, "ingest")("events");
+  assert.ok(events > 0, err);
+  for (const tool of BRANCHES) assert.equal(eventsRead(err, tool), events, `${tool}: ${err}`);
+  assert.equal(countsOf(err, "redis-insert")("stored"), countsOf(err, "diff")("gaps"), err);
+}
