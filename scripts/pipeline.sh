@@ -5,6 +5,7 @@
 #   make_pipes NAME …               a named pipe for each program but the source
 #   split_among NAME …              tee, which gives all of these all that it reads
 #   branch WORDS; start NAME NEXT [OPTION …]      a tool, what it is part of, and who reads what it writes
+#   await_reader NAME               until the tool that was just started has begun to read
 #   start_source NAME NEXT [OPTION …]             what all comes from; the last to be started
 #   attend                          stays until all have ended; its status is the exit code
 #
@@ -42,10 +43,25 @@ release_pipes() {
   for ((i = 0; i < pipes; i++)); do eval "exec $((20 + i))>&-"; done
 }
 
+# Nobody writes to this pipe: to read from it is to sleep, which costs no process and hears signals.
+sleep_a_tick() {
+  [ -p "$work/clock" ] || { mkfifo "$work/clock" && exec 7<>"$work/clock"; } || exit 73
+  read -r -t "$tick" <&7
+}
+case $BASH_VERSION in [1-3].*) tick=1 ;; *) tick=0.2 ;; esac
+
 branch=
 branch() { branch=$1; }
 
 start() { launch "$1" "$2" "$bin/$1" "${@:3}"; }
+
+# A blank line, which means nothing to any tool, is taken from its pipe. bash 3 cannot look into a pipe, and does not wait.
+await_reader() {
+  local pid=$!
+  [ "$tick" != 1 ] || return 0
+  printf '\n' >"$work/$1"
+  while [ -z "$terminated" ] && kill -0 "$pid" 2>/dev/null && read -r -t 0 <>"$work/$1"; do sleep_a_tick; done
+}
 
 source_index=
 start_source() {
@@ -88,8 +104,8 @@ split_among() {
   for name in "${@:2}"; do copies+=("$work/$name"); done
   # shellcheck disable=SC2016 # sh expands it
   launch tee "$*" sh -c 'trap "" TERM HUP PIPE; exec tee "$@" 2>/dev/null' tee "${options[@]}" "${copies[@]}"
-  # tee opens the pipes by their names, and would wait for ever for a reader that died. A blank line, which means
-  # nothing to any tool, comes out of each once they are open; only then may readers be started.
+  # tee opens the pipes by their names, and would wait for ever for a reader that died. A blank line comes out of each
+  # once they are open; only then may readers be started.
   printf '\n' >"$work/tee"
   for name in "$@"; do
     read -r -t 60 <"$work/$name" || { tell ERROR "tee does not work here"; exit 70; }
@@ -125,13 +141,9 @@ is_over() {
 }
 
 attend() {
-  local i second=$SECONDS tick=0.2
-  case $BASH_VERSION in [1-3].*) tick=1 ;; esac
-  # Nobody writes to this pipe: reading from it is a sleep that costs no process and hears signals.
-  mkfifo "$work/clock" || exit 73
-  exec 7<>"$work/clock"
+  local i second=$SECONDS
   until is_over; do
-    read -r -t "$tick" <&7
+    sleep_a_tick
     gather_ends
     judge_ends
     [ "$interrupts" -lt 2 ] || for i in "${!pids[@]}"; do signal KILL "$i"; done
