@@ -22,7 +22,7 @@ test("a branch that is killed is told at once, by name and once, and the others 
   await told("insert-distribution", "; the other branches go on");
   await signal(script, "slack-push", "SIGKILL");
   await told("slack-push", ", and with it unusualness | slack-push; the other branches go on");
-  await setting.eventsPass();
+  await setting.eventsPass("killed");
   await signal(script, "redis-insert", "SIGKILL");
   const { code, err } = await script.ended;
   assert.equal(code, 137);

@@ -14,7 +14,7 @@ for (const [how, expected, end] of [
 ] as const satisfies readonly [string, number, (script: RunningTool) => unknown][]) {
   test(`${how} loses nothing: every branch got every event that ingest counted`, async () => {
     const script = await setting.start(how);
-    await setting.eventsPass();
+    await setting.eventsPass(how);
     await end(script);
     const { code, err } = await script.ended;
     assert.equal(code, expected, err);
@@ -46,7 +46,7 @@ const isGone = (pid: number) => {
 
 test("a script that is killed leaves no process and no file behind", async () => {
   const script = await setting.start("orphans");
-  await setting.eventsPass();
+  await setting.eventsPass("orphans");
   const tools = ["ingest", "tee", "diff", "redis-insert", "insert-distribution", "unusualness", "slack-push"];
   const pids = await Promise.all(tools.map((tool) => pidOf(script, tool)));
   script.child.kill("SIGKILL");

@@ -7,7 +7,7 @@ const setting = await ingestSetting();
 
 test("a program that was stopped is named after 10 s, and when it reads on, and nothing is lost", async () => {
   const script = await setting.start("stopped");
-  await setting.eventsPass();
+  await setting.eventsPass("stopped");
   await signal(script, "redis-insert", "SIGSTOP");
   const begun = performance.now();
   await until("it is named", () => script.words().length > 0, 60);

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { after } from "node:test";
 import { countsOf, eventsRead, logRecords, pidOf, startScript, wordsOf } from "./pipeline.ts";
 import { redisServer } from "./redis-server.ts";
-import type { RunningTool } from "./run-tool.ts";
+import { type RunningTool, runTool } from "./run-tool.ts";
 import { scratchFolder } from "./scratch.ts";
 import { simulated } from "./simulated.ts";
 import { type SlackServer, slackServer } from "./slack-server.ts";
@@ -25,8 +25,8 @@ export interface IngestSetting {
   readonly slack: SlackServer;
   /** Starts the script, and waits until it is connected. */
   start(stream: string): Promise<IngestScript>;
-  /** Waits until more events than now are stored. */
-  eventsPass(): Promise<void>;
+  /** Waits until twenty more gaps of a stream are stored than now are. */
+  eventsPass(stream: string): Promise<void>;
   forgetAll(): Promise<unknown>;
 }
 
@@ -38,8 +38,17 @@ export async function ingestSetting(): Promise<IngestSetting> {
     tool.child.kill("SIGTERM");
     await tool.ended;
   });
-  const env = { REDIS_URL: redis.url, SLACK_WEBHOOK_URL: slack.url, XDG_STATE_HOME: scratchFolder() };
-  const keysStored = async () => Number(/\d+/.exec(await redis.command("DBSIZE"))?.[0] ?? 0);
+  const env = {
+    REDIS_URL: redis.url,
+    SLACK_WEBHOOK_URL: slack.url,
+    XDG_STATE_HOME: scratchFolder(),
+    // Gaps are stored this much later than events come.
+    RSVPULSE_LATENESS: "500ms",
+  };
+  async function gapsStored(stream: string): Promise<number> {
+    const { out } = await runTool("avg", ["--once", "--stream", stream], { env });
+    return out === "" ? 0 : (JSON.parse(out) as { count: number }).count;
+  }
   return {
     env,
     slack,
@@ -56,9 +65,9 @@ export async function ingestSetting(): Promise<IngestSetting> {
         words: () => wordsOf(script.err(), "ingest.sh"),
       };
     },
-    async eventsPass() {
-      const before = await keysStored();
-      await until("events are stored", async () => (await keysStored()) > before);
+    async eventsPass(stream) {
+      const before = await gapsStored(stream);
+      await until("gaps are stored", async () => (await gapsStored(stream)) >= before + 20);
     },
     forgetAll: () => redis.command("FLUSHALL"),
   };
