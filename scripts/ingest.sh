@@ -33,7 +33,7 @@ done
 # Where slack-push finds the address of a webhook.
 has_webhook() {
   [ -n "${SLACK_WEBHOOK_URL-}${RSVPULSE_SLACK_PUSH_SLACK_CONFIG-}${RSVPULSE_SLACK_CONFIG-}" ] ||
-    [ -e CONFIG_SLACK.json ] || [ -e rsvpulse.config.json ]
+    [ -e CONFIG_SLACK.json ] || grep -qs slackConfig rsvpulse.config.json
 }
 if [ ${#push_options[@]} -eq 0 ] && ! has_webhook; then
   say "no webhook (SLACK_WEBHOOK_URL or CONFIG_SLACK.json), so what would be posted is printed, as with --dry-run"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { runTool } from "../support/run-tool.ts";
+import { ROOT, runTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const folder = scratchFolder();
@@ -61,4 +61,21 @@ test("an empty variable is as good as none", async () => {
   assert.equal(code, 0, err);
   const avg = await runTool("avg", ["--stdin"], { env: { REDIS_URL: "" } });
   assert.equal(avg.code, 0, avg.err);
+});
+
+test("the example of the ten states counts these and the rest as one; every tool takes it for its config file", async () => {
+  const config = `${ROOT}/examples/ten-states.config.json`;
+  const keys = [...Array(10).fill("CA"), ...Array(5).fill("ME"), "WY", "ON", "AK"];
+  const input = keys.map(
+    (key, i) => `{"t":${i},"at":${i},"stream":"s","key":"${key}","id":null,"event":{}}\n`,
+  );
+  const { code, out, err } = await runTool("stats", ["--stdin", "--config", config], {
+    input: input.join(""),
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(JSON.parse(out).byKey, { CA: 10, ME: 5, other: 3 });
+  for (const tool of readdirSync(`${ROOT}/bin`).filter((name) => name !== "rsvpulse")) {
+    const { err } = await runTool(tool, ["--config", config, "--zzz"]);
+    assert.match(err, /unknown option '--zzz'/, tool);
+  }
 });
