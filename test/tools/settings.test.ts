@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { ROOT, runTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -74,8 +74,8 @@ test("the example of the ten states counts these and the rest as one; every tool
   });
   assert.equal(code, 0, err);
   assert.deepEqual(JSON.parse(out).byKey, { CA: 10, ME: 5, other: 3 });
-  for (const tool of readdirSync(`${ROOT}/bin`).filter((name) => name !== "rsvpulse")) {
-    const { err } = await runTool(tool, ["--config", config, "--zzz"]);
-    assert.match(err, /unknown option '--zzz'/, tool);
+  for (const words of ["diff", "check-detect", "unusualness", "avg --stdin", "slack-push --dry-run"]) {
+    const [tool, ...args] = words.split(" ");
+    assert.equal((await runTool(tool!, [...args, "--config", config])).code, 0, words);
   }
 });
