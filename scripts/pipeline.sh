@@ -25,7 +25,7 @@ pids=()
 nexts=()    # who reads what it writes, joined by spaces
 branches=() # what it is part of, in words; empty for tee and for the source
 codes=()    # its exit code, or 128 and the number of the signal that ended it; empty while it runs
-judged=()   # what became of its end: next (to be looked at once more), done; empty before
+judged=()   # what became of its end: next (to be looked at once more) or all; empty before
 excused=()  # not empty when it was ended because nobody is left to read from it
 
 # Both ends of a pipe are open until all have been started, so nobody waits for one that died at its start.

@@ -1,20 +1,31 @@
 import { execFileSync } from "node:child_process";
+import { after } from "node:test";
 import { ROOT, type RunningTool, startCommand } from "./run-tool.ts";
 import { until } from "./until.ts";
 
-/** A script of the checkout, with its tools' log records on standard error; it runs in the checkout, unless told. */
-export const startScript = (
+/**
+ * A script of the checkout, with its tools' log records on standard error; it runs in the checkout, unless told. What a
+ * test that failed leaves of it is killed.
+ */
+export function startScript(
   name: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   { cwd = ROOT }: { readonly cwd?: string } = {},
-): RunningTool =>
-  startCommand(`${ROOT}/scripts/${name}`, args, {
+): RunningTool {
+  const script = startCommand(`${ROOT}/scripts/${name}`, args, {
     input: "",
     cwd,
     env: { RSVPULSE_LOG: "json", ...env },
     ownGroup: true,
   });
+  let isOver = false;
+  void script.ended.finally(() => {
+    isOver = true;
+  });
+  after(() => isOver || process.kill(-script.child.pid!, "SIGKILL"));
+  return script;
+}
 
 /** Ctrl-C at the script's terminal: the signal goes to all of its pipeline. */
 export const interruptAll = ({ child }: RunningTool): boolean => process.kill(-child.pid!, "SIGINT");
