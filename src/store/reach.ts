@@ -23,21 +23,30 @@ export interface ReachOptions {
  */
 export async function reach<T>(work: () => Promise<T>, { address, clock, signal }: ReachOptions): Promise<T> {
   const deadline = clock.elapsed() + REACH_MS_MAX;
+  let reason: StoreAway | undefined;
   for (;;) {
     try {
       return await withDeadline(work(), deadline - clock.elapsed(), clock);
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
-      if (clock.elapsed() + TRY_MS >= deadline || signal.aborted) throw unreachable(address, error);
+      // A try that the deadline cut short says less than the one before it.
+      if (!(error instanceof NoAnswer)) reason = error;
+      if (clock.elapsed() + TRY_MS >= deadline || signal.aborted) throw unreachable(address, reason ?? error);
     }
     await clock.sleep(TRY_MS, signal);
+  }
+}
+
+class NoAnswer extends StoreAway {
+  constructor() {
+    super("no answer");
   }
 }
 
 async function withDeadline<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(ms, done.signal).then((): never => {
-    throw new StoreAway("no answer");
+    throw new NoAnswer();
   });
   // The loser of the race is nobody's error.
   late.catch(() => {});
