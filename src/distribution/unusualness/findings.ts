@@ -4,7 +4,7 @@ import { PresentRate } from "./present-rate.ts";
 import type { ScoredEvent } from "./scored-events.ts";
 
 /** Above this share of never seen categories, one more of them is nothing to tell. */
-const NEW_SHARE_MAX = 0.05;
+const NEW_SHARE_MAX = 0.02;
 /** However few events there are, one is not improbable when more than this share are as improbable. */
 const RARITY_MAX = 0.01;
 const DAY_SECONDS = 86_400;

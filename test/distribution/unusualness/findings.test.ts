@@ -53,7 +53,7 @@ test("on a quiet stream an event is told only when it is one in a hundred", () =
 
 test("a category that was never seen is told, unless new ones are commonplace or it is one of too many", () => {
   const [finding] = within(10, [...HOUR, event(3600, isNew)]).findings;
-  assert.deepEqual([finding!.reason, finding!.score, finding!.threshold], ["new", 0.001, 0.05]);
+  assert.deepEqual([finding!.reason, finding!.score, finding!.threshold], ["new", 0.001, 0.02]);
   assert.deepEqual(found(10, [...HOUR, event(3600, { ...isNew, unseen: 0.06 })]), []);
   assert.deepEqual(found(10, [...HOUR, event(3600, { ...isNew, familiarity: "beyond" })]), []);
 });
