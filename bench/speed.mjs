@@ -178,6 +178,8 @@ async function memory() {
       ],
       ["ingest", "ingest --replay - --speed max"],
       ["insert-distribution", "insert-distribution --pass"],
+      ["unusualness", "tee >(unusualness >/dev/null)"],
+      ["stats", "tee >(stats --stdin >/dev/null)"],
       ["diff", "diff"],
       ["redis-insert", "redis-insert --pass"],
       ["avg", "avg --stdin"],
@@ -197,7 +199,6 @@ async function memory() {
     const timer = setInterval(
       () =>
         sample(
-          child.pid,
           stages.map(([name]) => name),
           peaks,
           begun,
@@ -215,13 +216,13 @@ async function memory() {
   });
 }
 
-/** Resident memory of the tools below a shell, MB, by name. */
-function sample(shellPid, names, peaks, begun) {
-  const { stdout } = spawnSync("ps", ["-eo", "ppid=,rss=,args="]);
+/** Resident memory of this checkout's tools, MB, by name. */
+function sample(names, peaks, begun) {
+  const { stdout } = spawnSync("ps", ["-eo", "rss=,args="]);
   for (const line of stdout.toString().split("\n")) {
-    const [, parent, rss, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    const name = names.find((candidate) => args?.includes(`bin/${candidate}`));
-    if (name === undefined || Number(parent) !== shellPid) continue;
+    const [, rss, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    const name = names.find((candidate) => `${args} `.includes(`${ROOT}bin/${candidate} `));
+    if (name === undefined) continue;
     if (!peaks.has(name)) peaks.set(name, []);
     peaks.get(name).push([(performance.now() - begun) / 1000, Math.round(Number(rss) / 1024)]);
   }
