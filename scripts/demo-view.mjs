@@ -10,6 +10,8 @@ const BAR_WIDTH = 25;
 const FULL_RATE = 50;
 /** Time between two lines of rates, ms of stream time. */
 const SPACING = 5000;
+/** A mean of fewer gaps than this says little. */
+const GAPS_MIN = 20;
 /** Categories that a line names. */
 const CATEGORIES = 3;
 let shownAt = Number.NEGATIVE_INFINITY;
@@ -27,9 +29,9 @@ function showMessage({ text }) {
   for (const line of text.split("\n")) print(bold(`${clock()}  Slack ► ${line}`));
 }
 
-function showStats({ t, avg, rate, entropy, byKey, connected }) {
+function showStats({ t, avg, rate, count, entropy, byKey, connected }) {
   for (const [key, count] of Object.entries(byKey)) counts.set(key, (counts.get(key) ?? 0) + count);
-  if (rate === null || t < shownAt + SPACING) return;
+  if (rate === null || count < GAPS_MIN || t < shownAt + SPACING) return;
   shownAt = t;
   const bar = "▇".repeat(Math.max(1, Math.round((Math.min(rate, FULL_RATE) / FULL_RATE) * BAR_WIDTH)));
   const parts = [

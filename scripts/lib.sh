@@ -14,6 +14,8 @@ tell() {
   shift
   [ -n "$format" ] || { [ -t 2 ] && format=text; }
   if [ "$format" = text ]; then
+    # A tool's status line may stand there.
+    [ ! -t 2 ] || printf '\r\033[K' >&2
     printf '%s: %s\n' "$script" "$*" >&2
   else
     printf '{"time":"%s","severity":"%s","tool":"%s","message":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \

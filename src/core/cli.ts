@@ -187,11 +187,16 @@ function chosenFormat(argv: readonly string[]): LogFormat | undefined {
   return word === "text" || word === "json" ? word : undefined;
 }
 
+/** Empties the line that the cursor is in. ECMA-48, EL. */
+const CLEAR_LINE = "\r\u001b[K";
+
 /** Text at a terminal, log records elsewhere, unless told. pino is loaded only where it is used. */
 async function printer(tool: string, format: LogFormat | undefined): Promise<Log> {
   const terminal = process.stderr.isTTY === true;
   if ((format ?? (terminal ? "text" : "json")) === "json")
     return (await import("./log-json.ts")).jsonLog(tool);
   const colour = terminal && (process.env["NO_COLOR"] ?? "") === "";
-  return textLog(tool, { print: (text) => process.stderr.write(text), colour });
+  // A status line may stand there, of this program or of another one of the pipe.
+  const line = terminal ? CLEAR_LINE : "";
+  return textLog(tool, { print: (text) => process.stderr.write(`${line}${text}`), colour });
 }

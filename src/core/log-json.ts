@@ -18,7 +18,8 @@ const LEVELS: Readonly<Record<Severity, number>> = {
  * the last one before an end is not lost.
  */
 export function jsonLog(tool: string): Log {
-  const destination = pino.destination({ fd: 2, sync: true });
+  // `dest`, for with `fd` pino looks at standard output all the same, and a pipe that was looked at does not block.
+  const destination = pino.destination({ dest: 2, sync: true });
   // What a full disk does not take of the log is lost; the work goes on.
   destination.on("error", () => {});
   const logger = pino(

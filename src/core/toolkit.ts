@@ -15,7 +15,7 @@ export const TOOLS: readonly ToolEntry[] = [
   { name: "insert-distribution", summary: "counts where events come from", main: true },
   { name: "avg", summary: "tells the mean gap and the rate, each second", main: true },
   { name: "stats", summary: "tells the rate and the distribution together, each second", main: true },
-  { name: "check-detect", summary: "watches the rate and raises alerts", main: true },
+  { name: "check-detect", summary: "watches rate and distribution, and raises alerts", main: true },
   { name: "unusualness", summary: "finds the improbable event", main: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },

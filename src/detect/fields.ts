@@ -41,7 +41,15 @@ export function parseFieldValue(field: string, text: string): number {
       `expected a number or per cent for ${field}, got ${JSON.stringify(text)}${hint}`,
     );
   }
-  return percent ? value / 100 : value;
+  const parsed = percent ? value / 100 : value;
+  if (isShare(field) && !(parsed >= 0 && parsed <= 1)) {
+    const hint = percent || value > 100 ? "" : ` (${digits}%?)`;
+    throw new ToolError(
+      "usage",
+      `expected a share from 0% to 100% for ${field}, got ${JSON.stringify(text)}${hint}`,
+    );
+  }
+  return parsed;
 }
 
 /** A field's value for a sentence, with its unit: `0.34 s`, `4.2 bits`, `15 %`. */

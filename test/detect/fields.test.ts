@@ -44,3 +44,11 @@ test("how often reads as a person would say it", () => {
   assert.equal(expectedOnceIn(4), "6 h");
   assert.equal(expectedOnceIn(1000), "86 s");
 });
+
+test("a share is no more than all of them: a per cent sign that was forgotten is asked for", () => {
+  assert.throws(() => parseFieldValue("share.CA", "15"), /from 0% to 100% for share\.CA, got "15" \(15%\?\)/);
+  assert.throws(() => parseFieldValue("share.CA", "150%"), /got "150%"$/);
+  assert.throws(() => parseFieldValue("share.CA", "-1%"), /from 0% to 100%/);
+  assert.equal(parseFieldValue("share.CA", "100%"), 1);
+  assert.equal(parseFieldValue("share.CA", "0.15"), 0.15);
+});

@@ -85,15 +85,21 @@ for (const tool of TOOLS) {
   });
 }
 
-for (const tool of ["redis-insert", "insert-distribution"]) {
-  test(`${tool} writes nothing, so it leaves a standard output that it shares as it was: others' writes wait`, {
+for (const [tool, log] of ["redis-insert", "insert-distribution"].flatMap((name) => [
+  [name, "json"] as const,
+  [name, "text"] as const,
+])) {
+  test(`${tool} writes nothing, so it leaves a standard output that it shares as it was, with a log of ${log}`, {
     skip: existsSync("/proc/self/fdinfo/1") ? false : "no /proc here",
   }, async () => {
-    const running = startTool(tool, [], { env });
-    running.child.stdin.write(`${GAP(1)}\n${EVENT(1)}\n`);
+    const stream = `shared-${log}`;
+    const running = startTool(tool, ["--log", log], { env });
+    running.child.stdin.write(`garbage\n${`${GAP(1)}\n${EVENT(1)}\n`.replaceAll('"s"', `"${stream}"`)}`);
+    const key = `*{${stream}/0}:${tool === "redis-insert" ? "gaps" : "counts"}`;
     await until("it has stored something", async () =>
-      (await redis.command("KEYS", `*:${tool === "redis-insert" ? "gaps" : "counts"}`)).includes("rsvpulse"),
+      (await redis.command("KEYS", key)).includes("rsvpulse"),
     );
+    await until("it has said something", () => running.err() !== "");
     const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${running.child.pid}/fdinfo/1`, "utf8"))!;
     running.child.stdin.end();
     assert.equal((await running.ended).code, 0);

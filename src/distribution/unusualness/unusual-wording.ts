@@ -5,6 +5,8 @@ import type { Finding } from "./findings.ts";
 
 /** Longest name of a category in a sentence, characters. */
 const CATEGORY_CHARS_MAX = 60;
+/** No more figures than these mean anything. */
+const FIGURES_MAX = 15;
 /** Smaller probabilities are told as one in so many. */
 const PERCENT_MIN = 1e-5;
 
@@ -30,8 +32,10 @@ export function describeFinding(finding: Finding, { stream, noun, words }: Subje
     }
     case "rare":
       return `${stream}: an improbable ${noun}, ${from}${quoted}; 1 ${noun} in ${oneIn(event.rarity)} is this improbable or more (probability ${probability}, ${surprisal}).`;
-    case "below":
-      return `${stream}: ${withArticle(noun)} ${from}${quoted}; its probability is ${probability} (${surprisal}), below ${chance(threshold)}.`;
+    case "below": {
+      const [own, limit] = apart(event.probability, threshold);
+      return `${stream}: ${withArticle(noun)} ${from}${quoted}; its probability is ${own} (${surprisal}), below ${limit}.`;
+    }
   }
 }
 
@@ -47,6 +51,15 @@ export const bits = (probability: number): number => Math.max(0, -Math.log2(prob
 /** `5 %`, or `1 in 560,000` where per cent would be mostly noughts. */
 function chance(probability: number): string {
   return probability >= PERCENT_MIN ? `${formatNumber(probability * 100)} %` : `1 in ${oneIn(probability)}`;
+}
+
+/** Two probabilities with as many figures as tell them apart. */
+function apart(one: number, other: number): readonly [string, string] {
+  if (chance(one) !== chance(other) || one === other) return [chance(one), chance(other)];
+  for (let figures = 3; ; figures++) {
+    const [a, b] = [one, other].map((share) => `${Number((share * 100).toPrecision(figures))} %`);
+    if (a !== b || figures === FIGURES_MAX) return [a!, b!];
+  }
 }
 
 /** To two figures. */

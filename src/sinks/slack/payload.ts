@@ -107,9 +107,13 @@ const STATE_WORDS = {
   resolved: "resolved",
 } as const;
 
+/** Fields that a reader could take for the opposite. */
+const FIELD_WORDS: Readonly<Record<string, string>> = { avg: "mean gap" };
+
 function alertTitle(item: AlertItem): string {
   const side = item.direction === "down" ? "low" : "high";
-  const what = item.direction === undefined ? item.alert : `${item.field ?? item.alert} is ${side}`;
+  const field = item.field ?? item.alert;
+  const what = item.direction === undefined ? item.alert : `${FIELD_WORDS[field] ?? field} is ${side}`;
   const named = [item.stream, what, STATE_WORDS[item.state]].filter(Boolean).join(" · ");
   // A header is plain text: Slack shows it as it is, so nothing in it is escaped.
   return cutText(cleanText(`${iconOf(item)} ${named}`).replace(/\s+/g, " "), LIMITS.header);
@@ -136,8 +140,9 @@ function codeOf(json: string): string {
 }
 
 /** The causes with their shares of the change; the bars compare them. */
-function whyBlocks({ why }: AlertItem): Block[] {
-  if (why.length === 0) return [];
+function whyBlocks({ alert, why }: AlertItem): Block[] {
+  // One event comes from one place, which its text names.
+  if (why.length === 0 || alert === "unusual") return [];
   const shown = why.slice(0, limits.CAUSES_MAX);
   const more = why.length - shown.length;
   const bars = sparkline(shown.map(({ share }) => Math.abs(share)));

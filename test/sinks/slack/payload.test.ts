@@ -22,7 +22,7 @@ test("an alert has a header, its text, and the same text as fallback", () => {
     payload.blocks?.map(({ type }) => type),
     ["header", "section", "context"],
   );
-  assert.match(shown(payload), /meetup-rsvps · avg is low/);
+  assert.match(shown(payload), /meetup-rsvps · mean gap is low/);
 });
 
 test("each state of an alert looks different", () => {
