@@ -56,6 +56,12 @@ test("a new category is told as the first of so many", () =>
     "meetup-rsvps: an RSVP from AK, the first in 10,000 RSVPs with a category: “Sunday hike” (chance of any new category: 1 in 2,300).",
   ));
 
+test("a probability just below the one asked for is told with as many figures as show it", () => {
+  const event = { ...rare.event, probability: 0.00204 };
+  const below: Finding = { ...rare, event, reason: "below", score: event.probability, threshold: 0.0021 };
+  assert.match(told(below).text, /its probability is 0\.204 % \(.+\), below 0\.21 %\.$/);
+});
+
 test("an event below the probability asked for is told with both; nouns take their article", () => {
   const below: Finding = { ...rare, reason: "below", score: 0.00004, threshold: 0.05 };
   const shown = { noun: "photo", words: undefined, url: undefined, id: null };
