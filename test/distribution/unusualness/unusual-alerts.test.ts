@@ -58,8 +58,8 @@ test("a new category is told as the first of so many", () =>
 
 test("a probability just below the one asked for is told with as many figures as show it", () => {
   const event = { ...rare.event, probability: 0.00204 };
-  const below: Finding = { ...rare, event, reason: "below", score: event.probability, threshold: 0.00205 };
-  assert.match(told(below).text, /its probability is 0\.204 % \(.+\), below 0\.205 %\.$/);
+  const below: Finding = { ...rare, event, reason: "below", score: event.probability, threshold: 0.002044 };
+  assert.match(told(below).text, /its probability is 0\.204 % \(.+\), below 0\.2044 %\.$/);
 });
 
 test("an event below the probability asked for is told with both; nouns take their article", () => {
