@@ -2,6 +2,7 @@ import { Option } from "../core/cli.ts";
 import { ToolError } from "../core/errors.ts";
 import { parseNames } from "../core/lists.ts";
 import type { Log } from "../core/log.ts";
+import { parseWholeNumber } from "../core/numbers.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
 import type { CountRule } from "./count-rule.ts";
 
@@ -60,8 +61,8 @@ export function refusalTeller({ maxCategories, other }: CountOptions, log: Log):
 
 /** @throws ToolError (usage) */
 function parseCategories(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0 && number <= CATEGORIES_MAX) return number;
+  const number = parseWholeNumber(text);
+  if (number <= CATEGORIES_MAX) return number;
   throw new ToolError(
     "usage",
     `expected a whole number from 1 to ${CATEGORIES_MAX}, got ${JSON.stringify(text)}`,
