@@ -48,7 +48,7 @@ test("events are counted by category, with a summary that adds up", async () => 
 test("--keys counts only these, names trimmed; --other counts the rest as one, but for what has no key", async () => {
   const input = eventLines(0, 10, "some").join("");
   const only = await count("", ["--keys", "CA, TX"], input);
-  assert.match(only.err, /10 read = 4 counted \+ 6 unkeyed\n$/);
+  assert.match(only.err, /10 read = 4 counted \+ 2 unkeyed \+ 4 left out\n$/);
   assert.deepEqual(await countsOf("some"), { CA: 4 });
   const rest = await count("", ["--keys", "CA,TX", "--other"], input.replaceAll("some", "rest"));
   assert.match(rest.err, /10 read = 8 counted \+ 2 unkeyed\n$/);
@@ -86,12 +86,22 @@ test("raw messages are counted with --time and --key, and one stamped a day ahea
   );
 });
 
-test("a key of more than 256 characters is a bad line", async () => {
-  const line = (length: number) => eventLine(NOON, "long", "x".repeat(length));
-  const { code, err } = await count("", [], line(256) + line(257));
-  assert.equal(code, 0);
-  assert.match(err, /line 2: expected a key of at most 256 characters, got 257/);
-  assert.match(err, /2 read = 1 counted \+ 1 bad\n$/);
+test("a key of more than 256 characters is refused, told once, and its line is handed on", async () => {
+  const lines = [256, 257, 300].map((length) => eventLine(NOON, "long", "x".repeat(length))).join("");
+  const { code, out, err } = await count("", ["--pass"], lines);
+  assert.deepEqual([code, out], [0, lines]);
+  assert.equal(err.match(/a key of over 256 characters/g)?.length, 1);
+  assert.match(err, /3 read = 1 counted \+ 2 refused\n$/);
+  assert.deepEqual(await countsOf("long"), { ["x".repeat(256)]: 1 });
+  const taken = await count("", ["--other"], lines.replaceAll("long", "long-taken"));
+  assert.match(taken.err, /3 read = 3 counted\n$/);
+  assert.deepEqual(await countsOf("long-taken"), { other: 2, ["x".repeat(256)]: 1 });
+});
+
+test("half a character in a key is the replacement character in Redis too", async () => {
+  const line = eventLine(NOON, "halves", "CA").replace("CA", "\\ud83d");
+  await count("", [], line + line);
+  assert.deepEqual(await countsOf("halves"), { "\ufffd": 2 });
 });
 
 test("what came before a line that --strict ends at is stored", async () => {
