@@ -34,7 +34,7 @@ test("every record is in exactly one batch, and no batch is larger than a script
   assert.equal(sum(taken.map(({ counts }) => counts["counted"]! + counts["unkeyed"]!)), 60_000);
   for (const [i, { batch, counts }] of taken.entries()) {
     const seconds = [...batch.cells.values()];
-    assert.ok(batch.categories.size + batch.cells.size + sum(seconds.map(({ byKey }) => byKey.size)) <= 5010);
+    assert.ok(batch.categories.size + batch.cells.size + sum(seconds.map(({ byKey }) => byKey.size)) <= 2010);
     assert.equal(sum([...batch.categories.values()].map(({ count }) => count)), counts["counted"]);
     assert.ok(batch.first.time >= (taken[i - 1]?.batch.last.time ?? 0), "stream time goes on");
     for (const { byKey } of seconds) for (const key of byKey.keys()) assert.ok(batch.categories.has(key));
