@@ -7,7 +7,7 @@ interface OpenCell {
   late: number;
 }
 
-/** Events by second of arrival. Holds one cell a second, with one number a category that came fresh in it. */
+/** Events by second of stream time. Holds one cell a second, with one number a category that came fresh in it. */
 export class CountCells {
   #cells = new Map<number, OpenCell>();
   #openSecond = Number.NaN;
@@ -42,8 +42,8 @@ export class CountCells {
   /** Lets go of the seconds before this one. */
   forget(before: number): void {
     for (const [second, { byKey }] of this.#cells) {
-      // Insertion order is near enough to time: what stands behind a later second goes when that goes.
-      if (second >= before) break;
+      // A later second may stand first: stopping there would keep all behind it for as long as that is to come.
+      if (second >= before) continue;
       this.#cells.delete(second);
       this.#entries -= byKey.size + 1;
     }

@@ -2,8 +2,9 @@ import { Option } from "../core/cli.ts";
 import { ToolError } from "../core/errors.ts";
 import { parseNames } from "../core/lists.ts";
 import type { Log } from "../core/log.ts";
+import { parseWholeNumber } from "../core/numbers.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
-import type { CountRule } from "./count-rule.ts";
+import { type CountRule, KEY_CHARS_MAX } from "./count-rule.ts";
 
 /** Categories that may be asked for: each record looks at them all. */
 const CATEGORIES_MAX = 10_000;
@@ -44,7 +45,7 @@ export const countRule = ({ lateness, keys, other, maxCategories }: CountOptions
   other: other ? OTHER : undefined,
 });
 
-/** Says once that there are too many categories. */
+/** Says once that there are events whose category is not counted. */
 export function refusalTeller({ maxCategories, other }: CountOptions, log: Log): () => void {
   let told = false;
   return () => {
@@ -52,7 +53,7 @@ export function refusalTeller({ maxCategories, other }: CountOptions, log: Log):
     told = true;
     const fate = other ? `as ${OTHER}` : "as of no category (--other counts them as one)";
     log.warning(
-      `more than ${maxCategories} categories: events of further ones count ${fate}; is the key an id? --keys and --max-categories choose`,
+      `more than ${maxCategories} categories, or a key of over ${KEY_CHARS_MAX} characters: events of such count ${fate}; is the key an id? --keys and --max-categories choose`,
       { maxCategories },
     );
   };
@@ -60,8 +61,8 @@ export function refusalTeller({ maxCategories, other }: CountOptions, log: Log):
 
 /** @throws ToolError (usage) */
 function parseCategories(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0 && number <= CATEGORIES_MAX) return number;
+  const number = parseWholeNumber(text);
+  if (number <= CATEGORIES_MAX) return number;
   throw new ToolError(
     "usage",
     `expected a whole number from 1 to ${CATEGORIES_MAX}, got ${JSON.stringify(text)}`,

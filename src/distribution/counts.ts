@@ -6,7 +6,7 @@ export type View = "recent" | "all";
 /** Weights of categories: counts, or counts that decayed until now. */
 export type Weights = ReadonlyMap<string, number>;
 
-/** The events of one second of stream time, by arrival. */
+/** The events that came while stream time was in one second. */
 export interface CountCell {
   /** Fresh events of each category that is counted; no entry where there were none. */
   readonly byKey: ReadonlyMap<string, number>;
@@ -42,7 +42,7 @@ export interface CountDelta {
   /** What the weights are relative to: a whole number of half-lives, ms since the Unix epoch. */
   readonly landmark: number;
   readonly categories: ReadonlyMap<string, CategorySum>;
-  /** By second of arrival; every category in them is among `categories`. */
+  /** By second of stream time; every category in them is among `categories`. */
   readonly cells: ReadonlyMap<number, CountCell>;
   /** Categories that the stream may have, `other` apart; events of further ones count as of `other`, or of none. */
   readonly categoriesMax: number;

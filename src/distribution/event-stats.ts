@@ -3,8 +3,8 @@ import type { Stage } from "../core/stage.ts";
 import { UNKNOWN_SPREAD } from "../records/distribution.ts";
 import { silenceAt, type WindowFields } from "../records/rate.ts";
 import { type StatsRecord, statsRecord } from "../records/stats.ts";
-import type { CountRule } from "./count-rule.ts";
-import { CountTable } from "./count-table.ts";
+import { CategorySums } from "./category-sums.ts";
+import { type CountRule, whyUncounted } from "./count-rule.ts";
 import type { View } from "./counts.ts";
 import { FreshCounts } from "./fresh-counts.ts";
 import { spreadOf } from "./spread.ts";
@@ -38,7 +38,7 @@ export interface EventStatsOptions {
   readonly rule: CountRule;
   /** The view whose entropy is told; undefined: none, which is quicker. */
   readonly over: View | undefined;
-  /** Told of each event whose category is one too many. */
+  /** Told of each event whose category is one too many, or whose key is too long for one. */
   readonly refused: () => void;
   /** Used by this stage alone. */
   readonly window: WindowPart;
@@ -47,7 +47,7 @@ export interface EventStatsOptions {
 /**
  * Rate and distribution of events, second by second of stream time (SecondClock); `t` of a record is the end of its
  * second. `events` are fresh ones, and those of all records, with `late`, add up to the events. No input gives no
- * record. Holds the window and one CountTable.
+ * record. Holds the window and two numbers a category.
  */
 export function eventStats({
   stream,
@@ -57,22 +57,22 @@ export function eventStats({
   window,
 }: EventStatsOptions): Stage<StatsInput, StatsRecord> {
   return (emit) => {
-    const table = new CountTable(rule);
+    const sums = new CategorySums(rule);
     let fresh = new FreshCounts();
     const clock = new SecondClock({
       advance(time) {
         window.advance(time);
-        table.mark(time, true);
+        sums.advance(time);
       },
       tell({ t, seconds, connected }) {
-        const silence = silenceAt(t, table.newest);
+        const silence = silenceAt(t, sums.newest);
         emit(
           statsRecord(
             { t, stream, silence, connected, stale: 0 },
             {
               window: window.fields(),
               events: { seconds, ...fresh.fields() },
-              spread: over === undefined ? UNKNOWN_SPREAD : spreadOf(table.weights(over), over),
+              spread: over === undefined ? UNKNOWN_SPREAD : spreadOf(sums.weights(over), over),
             },
           ),
         );
@@ -88,9 +88,10 @@ export function eventStats({
           return;
         }
         clock.advance(at);
-        if (table.add(key, t, at) === "refused") refused();
+        const category = sums.add(key, t, at);
+        if (category === null && whyUncounted(key, rule) === "refused") refused();
         if (at - t > rule.latenessMs) fresh.addLate();
-        else fresh.addFresh(table.placeOf(key));
+        else fresh.addFresh(category);
         window.push(input);
       },
       end() {

@@ -12,10 +12,10 @@ export class FreshCounts {
     return this.#fresh + this.#late;
   }
 
-  /** @param category undefined for none, or one that is not counted. */
-  addFresh(category: string | undefined): void {
+  /** @param category null for none, or one that is not counted. */
+  addFresh(category: string | null): void {
     this.#fresh++;
-    if (category !== undefined) this.#count(category, 1);
+    if (category !== null) this.#count(category, 1);
   }
 
   addLate(): void {

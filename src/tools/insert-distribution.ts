@@ -69,7 +69,7 @@ Examples:
 
 function insertDistribution(options: Options, context: Context): Promise<void> {
   const tally = new Tally("counted");
-  for (const part of ["unkeyed", "refused", "ticks"]) tally.add(part, 0);
+  for (const part of ["unkeyed", "left out", "refused", "ticks"]) tally.add(part, 0);
   const settings = { ...options, paths: messagePaths(options) };
   return storeLines(options, { context, tally }, (recording) =>
     eventRecorder(settings, recording, { context, tally }),
@@ -92,7 +92,7 @@ function eventRecorder(
     log: context.log,
     stored(counts, { refused }) {
       stored(counts);
-      if (refused > 0) tell();
+      if (refused > 0 || (counts["refused"] ?? 0) > 0) tell();
       // What `other` took is counted; what nobody did is not.
       if (!options.other) stored({ counted: -refused, refused });
     },

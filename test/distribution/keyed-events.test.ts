@@ -31,16 +31,18 @@ test("events come with their category, ticks as they are; the rest is counted", 
     { given: [[1, "CA"], [2, null], 3], faults: Array(4).fill(undefined), parts: { ignored: 1 } },
   ));
 
-test("a key of 256 characters is a category, a longer one is a bad line", () => {
-  const { given, faults } = readAll([
-    `{"t":1,"key":"${LONG}","event":{}}`,
-    `{"t":2,"key":"${LONG.slice(1)}","event":{}}`,
+test("half a character in a key becomes the replacement character, and whole ones stay", () => {
+  const keys = ["\\ud83d", "a\\ude00b", "\\ud83d\\ude00", "\\u6771\\u4eac", "\\ufffd"];
+  assert.deepEqual(readAll(keys.map((key) => `{"t":1,"key":"${key}","event":{}}`)).given, [
+    [1, "\ufffd"],
+    [1, "a\ufffdb"],
+    [1, "😀"],
+    [1, "東京"],
+    [1, "\ufffd"],
   ]);
-  assert.deepEqual(given, [[2, LONG.slice(1)]]);
-  assert.deepEqual(faults, ["expected a key of at most 256 characters, got 257", undefined]);
 });
 
-test("a raw message that waits is judged when its turn comes, at the end too", () => {
+test("a raw message that waits is given when its turn comes, at the end too, however long its key", () => {
   const message = (hours: number, key: string) => `{"t":${NOON + hours * 3_600_000},"k":"${key}"}`;
   const paths = { time: { path: "t", unit: "ms" }, key: "k", id: undefined } as const;
   const { given, faults, parts } = readAll(
@@ -49,8 +51,9 @@ test("a raw message that waits is judged when its turn comes, at the end too", (
   );
   assert.deepEqual(given, [
     [NOON, "CA"],
+    [NOON + 7_200_000, LONG],
     [NOON + 7_200_000, "NY"],
+    [NOON + 32_400_000, LONG],
   ]);
-  assert.equal(faults.filter((fault) => fault !== undefined).length, 1);
-  assert.deepEqual(parts, { bad: 1 });
+  assert.deepEqual([faults, parts], [Array(4).fill(undefined), {}]);
 });

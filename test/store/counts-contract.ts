@@ -89,6 +89,20 @@ export function countsContract(name: string, open: () => Promise<Store>): void {
     },
   );
 
+  promise(
+    "what arrived behind stream time is told in the second that stream time is in, so that nobody misses it",
+    async (store) => {
+      const second = secondOf(NOON);
+      await count(store, [{ key: "CA", at: NOON }, { tick: NOON + 3500 }, { key: "NY", at: NOON + 900 }]);
+      await count(store, [{ tick: NOON + 4000 }]);
+      const reading = await store.readCounts({ stream: "rsvps", seconds: 900, from: second + 3, views: [] });
+      assert.deepEqual(
+        reading?.completed.map(({ byKey }) => asObject(byKey)),
+        [{ NY: 1 }],
+      );
+    },
+  );
+
   promise("a reader gets the totals that it asks for and no others", async (store) => {
     await count(store, [{ key: "CA", at: NOON }]);
     for (const views of [[], ["all"], ["recent"], ["all", "recent"]] as const) {

@@ -48,7 +48,7 @@ test("events are counted by category, with a summary that adds up", async () => 
 test("--keys counts only these, names trimmed; --other counts the rest as one, but for what has no key", async () => {
   const input = eventLines(0, 10, "some").join("");
   const only = await count("", ["--keys", "CA, TX"], input);
-  assert.match(only.err, /10 read = 4 counted \+ 6 unkeyed\n$/);
+  assert.match(only.err, /10 read = 4 counted \+ 2 unkeyed \+ 4 left out\n$/);
   assert.deepEqual(await countsOf("some"), { CA: 4 });
   const rest = await count("", ["--keys", "CA,TX", "--other"], input.replaceAll("some", "rest"));
   assert.match(rest.err, /10 read = 8 counted \+ 2 unkeyed\n$/);
@@ -86,12 +86,22 @@ test("raw messages are counted with --time and --key, and one stamped a day ahea
   );
 });
 
-test("a key of more than 256 characters is a bad line", async () => {
-  const line = (length: number) => eventLine(NOON, "long", "x".repeat(length));
-  const { code, err } = await count("", [], line(256) + line(257));
-  assert.equal(code, 0);
-  assert.match(err, /line 2: expected a key of at most 256 characters, got 257/);
-  assert.match(err, /2 read = 1 counted \+ 1 bad\n$/);
+test("a key of more than 256 characters is refused, told once, and its line is handed on", async () => {
+  const lines = [256, 257, 300].map((length) => eventLine(NOON, "long", "x".repeat(length))).join("");
+  const { code, out, err } = await count("", ["--pass"], lines);
+  assert.deepEqual([code, out], [0, lines]);
+  assert.equal(err.match(/a key of over 256 characters/g)?.length, 1);
+  assert.match(err, /3 read = 1 counted \+ 2 refused\n$/);
+  assert.deepEqual(await countsOf("long"), { ["x".repeat(256)]: 1 });
+  const taken = await count("", ["--other"], lines.replaceAll("long", "long-taken"));
+  assert.match(taken.err, /3 read = 3 counted\n$/);
+  assert.deepEqual(await countsOf("long-taken"), { other: 2, ["x".repeat(256)]: 1 });
+});
+
+test("half a character in a key is the replacement character in Redis too", async () => {
+  const line = eventLine(NOON, "halves", "CA").replace("CA", "\\ud83d");
+  await count("", [], line + line);
+  assert.deepEqual(await countsOf("halves"), { "\ufffd": 2 });
 });
 
 test("what came before a line that --strict ends at is stored", async () => {
@@ -114,7 +124,7 @@ test("an input that begins behind what is stored is told so", async () => {
 });
 
 /** Feeds events in small pieces while something happens to the server; gives what the tool said. */
-async function feedWhile(stream: string, happening: () => Promise<void>) {
+async function feedWhile(stream: string, happening: (err: () => string) => Promise<void>) {
   const tool = startTool("insert-distribution", ["--pass"], { env });
   let written = 0;
   const write = async (pieces: number) => {
@@ -126,7 +136,7 @@ async function feedWhile(stream: string, happening: () => Promise<void>) {
   };
   await write(5);
   await until("the first events are stored", () => tool.out().length > 0);
-  const done = happening();
+  const done = happening(tool.err);
   await write(50);
   await done;
   await write(5);
@@ -147,12 +157,15 @@ test("a Redis that is stopped and started in the middle loses nothing and counts
 });
 
 test("a Redis that hangs is waited for, and each batch counts once", async () => {
-  const { code, err, written } = await feedWhile("hanging", async () => {
+  const { code, err, written } = await feedWhile("hanging", async (told) => {
     server.pause();
-    await until("time has passed", () => performance.now() % 4000 > 3900);
+    // Only then is a batch on its way that is sent once more.
+    await until("it is told that the store is away", () => /the store is away/.test(told()));
     server.resume();
   });
   assert.equal(code, 0, err);
+  assert.equal(err.match(/the store is away \(/g)?.length, 1);
+  assert.match(err, /the store is back after/);
   assert.deepEqual(await countsOf("hanging"), expectedOf(written));
 });
 

@@ -21,7 +21,7 @@ async function countOf(stream: string): Promise<number> {
 }
 
 /** Feeds gaps in small pieces while something happens to the server; gives what the tool said. */
-async function feedWhile(stream: string, happening: () => Promise<void>) {
+async function feedWhile(stream: string, happening: (err: () => string) => Promise<void>) {
   const tool = startTool("redis-insert", ["--ttl", "1h", "--pass"], { env });
   let written = 0;
   const write = async (pieces: number) => {
@@ -33,7 +33,7 @@ async function feedWhile(stream: string, happening: () => Promise<void>) {
   };
   await write(5);
   await until("the first gaps are stored", () => tool.out().length > 0);
-  const done = happening();
+  const done = happening(tool.err);
   await write(50);
   await done;
   await write(5);
@@ -53,12 +53,15 @@ test("a Redis that is stopped and started in the middle loses nothing and counts
 });
 
 test("a Redis that hangs is told once, waited for, and counts each batch once", async () => {
-  const { code, err, written } = await feedWhile("hanging", async () => {
+  const { code, err, written } = await feedWhile("hanging", async (told) => {
     server.pause();
-    await until("time has passed", () => performance.now() % 4000 > 3900);
+    // Only then is a batch on its way that is sent once more.
+    await until("it is told that the store is away", () => /the store is away/.test(told()));
     server.resume();
   });
   assert.equal(code, 0, err);
+  assert.equal(err.match(/the store is away \(/g)?.length, 1);
+  assert.match(err, /the store is back after/);
   assert.equal(await countOf("hanging"), written);
 });
 
