@@ -36,8 +36,16 @@ export async function commitCounts(
   return { applied, before, refused: result };
 }
 
-function pushCounts(words: Words, { landmark, categories, cells, categoriesMax, other }: CountBatch): void {
-  words.push(landmark, categoriesMax, other === undefined ? 0 : 1, other ?? "", categories.size);
+function pushCounts(words: Words, batch: CountBatch): void {
+  const { landmark, categories, cells, categoriesMax, other, selective } = batch;
+  words.push(
+    selective ? 1 : 0,
+    landmark,
+    categoriesMax,
+    other === undefined ? 0 : 1,
+    other ?? "",
+    categories.size,
+  );
   const numbers = new Map<string, number>();
   for (const [name, { count, weight }] of categories) {
     words.push(name, count, weight);
@@ -62,6 +70,7 @@ type ReadReply = [
   names: Buffer,
   all: Buffer,
   recent: Buffer,
+  selective: number,
 ];
 
 export type CountsReader = (
@@ -102,6 +111,7 @@ export function countsReader(): CountsReader {
       completed: reply[6].map((second, i) => secondFrom(reply[5] + i, second, names)),
       all: wanted.all ? weightsFrom(reply[8], names, 1) : undefined,
       recent: wanted.recent ? weightsFrom(reply[9], names, factor) : undefined,
+      selective: reply[10] === 1,
     };
   };
 }
