@@ -210,7 +210,7 @@ const COUNTED_IN_PART =
   "insert-distribution counts only some categories of it (--keys, --other or --max-categories), so it starts cold";
 
 const tooManyFindings = (perDay: number, count: number): string =>
-  `more improbable events than ${formatNumber(perDay)} a day: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
+  `more improbable events than ${formatNumber(perDay)} a day, or than half as many new categories: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
 
 const tooManyCategories = (max: number): string =>
   `more than ${formatNumber(max)} categories, or one with a name of over 256 characters: such count as never seen (--max-categories says how many are kept)`;
