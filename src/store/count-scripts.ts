@@ -1,4 +1,5 @@
 import { HALF_LIFE_MS, LANDMARK_HALF_LIVES_MAX } from "../distribution/decay.ts";
+import { FORGET_PLACES, MEND_TOTALS } from "./count-repairs.ts";
 import { commitScript, META_SECONDS, readScript } from "./script-frames.ts";
 
 /**
@@ -20,7 +21,7 @@ local function scaled(weight, left)
 end
 local function halfLives(from, to) return math.floor((to - from) / ${HALF_LIFE_MS} + 0.5) end
 local size = redis.call('HLEN', knownKey)
-local all, recent = redis.call('GET', allKey) or '', redis.call('GET', recentKey) or ''
+${MEND_TOTALS}local all, recent = redis.call('GET', allKey) or '', redis.call('GET', recentKey) or ''
 local function number(packed, place)
   return #packed >= 8 * place + 8 and struct.unpack('<d', packed, 8 * place + 1) or 0
 end
@@ -54,7 +55,7 @@ const ADD_CATEGORIES = `
 local categoriesMax, other = tonumber(ARGV[at + 1]), ARGV[at + 2] == '1' and ARGV[at + 3] or nil
 local added, shift = tonumber(ARGV[at + 4]), halfLives(landmark, batchLandmark)
 at = at + 5
-local known = {}
+${FORGET_PLACES}local known = {}
 local function placeOf(name)
   if not known[name] then known[name] = tonumber(redis.call('HGET', knownKey, name) or '') end
   return known[name]

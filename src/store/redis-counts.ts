@@ -116,13 +116,18 @@ export function countsReader(): CountsReader {
   };
 }
 
+/** Events at a place without a name, whose key was lost, are of no category. */
 function secondFrom(second: number, reply: SecondReply, names: readonly string[]): CountedSecond {
   const [rest, late, blind, fresh] = reply;
   const byKey = new Map<string, number>();
+  let unnamed = 0;
   for (let i = 0; fresh !== null && i < fresh.length; i += ITEM_BYTES) {
-    byKey.set(names[fresh.readUInt32LE(i)]!, fresh.readUInt32LE(i + 4));
+    const [name, count] = [names[fresh.readUInt32LE(i)], fresh.readUInt32LE(i + 4)];
+    if (name === undefined) unnamed += count;
+    else byKey.set(name, count);
   }
-  return { second, connected: blind === null, byKey, rest: Number(rest ?? 0), late: Number(late ?? 0) };
+  const others = Number(rest ?? 0) + unnamed;
+  return { second, connected: blind === null, byKey, rest: others, late: Number(late ?? 0) };
 }
 
 function weightsFrom(packed: Buffer, names: readonly string[], factor: number): Map<string, number> {
