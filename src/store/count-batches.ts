@@ -151,8 +151,9 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   }
 
   #finished({ marks, sums, cells, counts, landmark, newest }: ClosedBatch): Gathered<Unnumbered<CountBatch>> {
-    const { categoriesMax, other } = this.#rule;
-    const head = { stream: this.#stream, ...marks, newest, landmark, categoriesMax, other };
+    const { categoriesMax, keys, other } = this.#rule;
+    const selective = keys !== undefined || other !== undefined;
+    const head = { stream: this.#stream, ...marks, newest, landmark, categoriesMax, other, selective };
     return { batch: { ...head, categories: sums, cells: cells.take() }, counts: { ...counts } };
   }
 }

@@ -1,4 +1,5 @@
 import { HALF_LIFE_MS, LANDMARK_HALF_LIVES_MAX } from "../distribution/decay.ts";
+import { FORGET_PLACES, MEND_TOTALS } from "./count-repairs.ts";
 import { commitScript, META_SECONDS, readScript } from "./script-frames.ts";
 
 /**
@@ -20,7 +21,7 @@ local function scaled(weight, left)
 end
 local function halfLives(from, to) return math.floor((to - from) / ${HALF_LIFE_MS} + 0.5) end
 local size = redis.call('HLEN', knownKey)
-local all, recent = redis.call('GET', allKey) or '', redis.call('GET', recentKey) or ''
+${MEND_TOTALS}local all, recent = redis.call('GET', allKey) or '', redis.call('GET', recentKey) or ''
 local function number(packed, place)
   return #packed >= 8 * place + 8 and struct.unpack('<d', packed, 8 * place + 1) or 0
 end
@@ -28,7 +29,8 @@ end
 
 /** Keeps the landmark within reach of stream time; weights move with it by whole powers of two. */
 const MOVE_LANDMARK = `
-local batchLandmark = tonumber(ARGV[at])
+local selective, batchLandmark = ARGV[at] == '1', tonumber(ARGV[at + 1])
+at = at + 1
 local moved = math.max(time or lastTime, lastTime)
 local before = tonumber(redis.call('HGET', KEYS[1], 'landmark') or '')
 local landmark = before or batchLandmark
@@ -53,7 +55,7 @@ const ADD_CATEGORIES = `
 local categoriesMax, other = tonumber(ARGV[at + 1]), ARGV[at + 2] == '1' and ARGV[at + 3] or nil
 local added, shift = tonumber(ARGV[at + 4]), halfLives(landmark, batchLandmark)
 at = at + 5
-local known = {}
+${FORGET_PLACES}local known = {}
 local function placeOf(name)
   if not known[name] then known[name] = tonumber(redis.call('HGET', knownKey, name) or '') end
   return known[name]
@@ -89,6 +91,7 @@ for place, count in pairs(counts) do
   redis.call('SETRANGE', recentKey, 8 * place, struct.pack('<d', weights[place]))
 end
 redis.call('EXPIRE', recentKey, ${META_SECONDS})
+if selective or result > 0 then redis.call('HSET', KEYS[1], 'selective', 1) end
 `;
 
 /** \`CountTable.merge\`: the seconds. What is fresh by category is packed as pairs of place and count. */
@@ -121,7 +124,7 @@ end
 `;
 
 /**
- * KEYS 3 to 6: known, names, all, recent. After what all commits have: landmark, most categories, 1 where there is an
+ * KEYS 3 to 6: known, names, all, recent. After what all commits have: 1 where the batch is selective, landmark, most categories, 1 where there is an
  * other, its name, number of categories; then name, count, weight of each; then the number of cells; then second, rest,
  * late and number of categories of each, and for each of those its number among the batch's and its count.
  * The result is the number of events refused.
@@ -130,7 +133,8 @@ export const COMMIT_COUNTS = commitScript(TOTALS + MOVE_LANDMARK + ADD_CATEGORIE
 
 /**
  * KEYS 2 to 4: names, all, recent. After what all reads have: 1 where all is wanted, 1 where recent is.
- * Gives {time, connected, newest or "", landmark, ms since time moved, first second, completed, names, all, recent};
+ * Gives {time, connected, newest or "", landmark, ms since time moved, first second, completed, names, all, recent,
+ * 1 where the counts are selective};
  * completed holds rest, late, blind, fresh of each second from the first on.
  */
 export const READ_COUNTS = readScript(
@@ -141,8 +145,9 @@ for second = from, current - 1 do
   local key = prefix .. string.format('%.0f', second)
   completed[#completed + 1] = redis.call('HMGET', key, 'rest', 'late', 'blind', 'fresh')
 end
+local selective = redis.call('HEXISTS', KEYS[1], 'selective')
 local names = #completed + ARGV[4] + ARGV[5] > 0 and redis.call('GET', KEYS[2]) or ''
 local all = ARGV[4] == '1' and redis.call('GET', KEYS[3]) or ''
 local recent = ARGV[5] == '1' and redis.call('GET', KEYS[4]) or ''
-return {meta[1], meta[2], meta[3] or '', meta[6], stale, from, completed, names, all, recent}`,
+return {meta[1], meta[2], meta[3] or '', meta[6], stale, from, completed, names, all, recent, selective}`,
 );

@@ -31,10 +31,15 @@ interface GapState {
   newest: number | undefined;
 }
 
+interface CountState {
+  readonly table: CountTable;
+  selective: boolean;
+}
+
 /** A store within this process: the same promises without a server. Holds one GapWindow and one CountTable a stream. */
 export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   const gaps = new Map<string, Held<GapState>>();
-  const counts = new Map<string, Held<CountTable>>();
+  const counts = new Map<string, Held<CountState>>();
   const stale = (moved: number) => (clock.elapsed() - moved) / 1000;
 
   function commit(batch: GapBatch) {
@@ -59,13 +64,16 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   }
 
   function commitCounts(batch: CountBatch) {
-    const before = counts.get(batch.stream)?.data.time;
-    const held = heldIn(counts, batch.stream, () => new CountTable());
+    const before = counts.get(batch.stream)?.data.table.time;
+    const begin = () => ({ table: new CountTable(), selective: false });
+    const held = heldIn<CountState>(counts, batch.stream, begin);
+    const { data } = held;
     if (isOld(held.writers, batch)) {
       return { applied: false, before, refused: held.writers.get(batch.writer)?.refused ?? 0 };
     }
-    if (batch.last.time > held.data.time) held.moved = clock.elapsed();
-    const refused = held.data.merge(batch);
+    if (batch.last.time > data.table.time) held.moved = clock.elapsed();
+    const refused = data.table.merge(batch);
+    data.selective ||= batch.selective || refused > 0;
     remember(held.writers, batch, refused);
     return { applied: true, before, refused };
   }
@@ -92,7 +100,8 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   function readCounts({ stream, seconds, from, views }: CountsRequest): CountsReading | undefined {
     const held = counts.get(stream);
     if (held === undefined) return undefined;
-    const { data: table, moved } = held;
+    const { data, moved } = held;
+    const { table, selective } = data;
     return {
       time: table.time,
       connected: table.connected,
@@ -101,6 +110,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
       completed: table.completed(from ?? Number.NEGATIVE_INFINITY, seconds),
       all: views.includes("all") ? table.weights("all") : undefined,
       recent: views.includes("recent") ? table.weights("recent") : undefined,
+      selective,
     };
   }
 

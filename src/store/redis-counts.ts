@@ -36,8 +36,16 @@ export async function commitCounts(
   return { applied, before, refused: result };
 }
 
-function pushCounts(words: Words, { landmark, categories, cells, categoriesMax, other }: CountBatch): void {
-  words.push(landmark, categoriesMax, other === undefined ? 0 : 1, other ?? "", categories.size);
+function pushCounts(words: Words, batch: CountBatch): void {
+  const { landmark, categories, cells, categoriesMax, other, selective } = batch;
+  words.push(
+    selective ? 1 : 0,
+    landmark,
+    categoriesMax,
+    other === undefined ? 0 : 1,
+    other ?? "",
+    categories.size,
+  );
   const numbers = new Map<string, number>();
   for (const [name, { count, weight }] of categories) {
     words.push(name, count, weight);
@@ -62,6 +70,7 @@ type ReadReply = [
   names: Buffer,
   all: Buffer,
   recent: Buffer,
+  selective: number,
 ];
 
 export type CountsReader = (
@@ -102,17 +111,23 @@ export function countsReader(): CountsReader {
       completed: reply[6].map((second, i) => secondFrom(reply[5] + i, second, names)),
       all: wanted.all ? weightsFrom(reply[8], names, 1) : undefined,
       recent: wanted.recent ? weightsFrom(reply[9], names, factor) : undefined,
+      selective: reply[10] === 1,
     };
   };
 }
 
+/** Events at a place without a name, whose key was lost, are of no category. */
 function secondFrom(second: number, reply: SecondReply, names: readonly string[]): CountedSecond {
   const [rest, late, blind, fresh] = reply;
   const byKey = new Map<string, number>();
+  let unnamed = 0;
   for (let i = 0; fresh !== null && i < fresh.length; i += ITEM_BYTES) {
-    byKey.set(names[fresh.readUInt32LE(i)]!, fresh.readUInt32LE(i + 4));
+    const [name, count] = [names[fresh.readUInt32LE(i)], fresh.readUInt32LE(i + 4)];
+    if (name === undefined) unnamed += count;
+    else byKey.set(name, count);
   }
-  return { second, connected: blind === null, byKey, rest: Number(rest ?? 0), late: Number(late ?? 0) };
+  const others = Number(rest ?? 0) + unnamed;
+  return { second, connected: blind === null, byKey, rest: others, late: Number(late ?? 0) };
 }
 
 function weightsFrom(packed: Buffer, names: readonly string[], factor: number): Map<string, number> {

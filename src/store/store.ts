@@ -34,7 +34,10 @@ export interface GapBatch extends BatchHead {
 }
 
 /** Counted events that one writer adds to a stream in one step. */
-export interface CountBatch extends BatchHead, CountDelta {}
+export interface CountBatch extends BatchHead, CountDelta {
+  /** Some categories were left out, or put together, before they were counted. */
+  readonly selective: boolean;
+}
 
 export interface Committed {
   /** False when this batch was there already. */
@@ -79,6 +82,8 @@ export interface CountsReading extends Standing {
   /** The totals asked for, as of stream time; every known category is there. */
   readonly all: Weights | undefined;
   readonly recent: Weights | undefined;
+  /** Some events were counted as of another category than their own, or of none: a batch was selective, or events were refused. */
+  readonly selective: boolean;
 }
 
 /** A stream's window, read in one step. */

@@ -191,8 +191,12 @@ async function readWarmStarts({ redis }: Options, { log, stop }: Context): Promi
   const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
   try {
     const reaching = { address: redis, clock: systemClock, signal: stop.signal };
-    const starts = await reach(() => warmStarts(store), reaching);
+    const { starts, selective } = await reach(() => warmStarts(store), reaching);
     return (stream) => {
+      if (selective.has(stream)) {
+        log.notice(`${stream}: ${COUNTED_IN_PART}`, { stream });
+        return undefined;
+      }
       const start = starts.get(stream);
       log.info(`${stream}: ${howItStarts(start)}`, { stream });
       return start;
@@ -202,8 +206,11 @@ async function readWarmStarts({ redis }: Options, { log, stop }: Context): Promi
   }
 }
 
+const COUNTED_IN_PART =
+  "insert-distribution counts only some categories of it (--keys, --other or --max-categories), so it starts cold";
+
 const tooManyFindings = (perDay: number, count: number): string =>
-  `more improbable events than ${formatNumber(perDay)} a day: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
+  `more improbable events than ${formatNumber(perDay)} a day, or than half as many new categories: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
 
 const tooManyCategories = (max: number): string =>
   `more than ${formatNumber(max)} categories, or one with a name of over 256 characters: such count as never seen (--max-categories says how many are kept)`;

@@ -234,6 +234,19 @@ export function countsContract(name: string, open: () => Promise<Store>): void {
     assert.deepEqual(asObject((await countsOf(store)).all), { CA: 1, other: 2 });
   });
 
+  promise("counts are selective once keys, other or the most categories left an event out", async (store) => {
+    const isSelective = async (stream: string) => (await countsOf(store, stream)).selective;
+    const rules = { keys: { keys: new Set(["CA"]) }, other: { other: "other" }, most: { categoriesMax: 1 } };
+    for (const [stream, rule] of Object.entries(rules)) {
+      await count(store, eventsOf(["CA"], NOON), { stream });
+      assert.equal(await isSelective(stream), false);
+      await count(store, eventsOf(["CA", "NY"], NOON + 1), { stream, rule });
+      assert.equal(await isSelective(stream), true, stream);
+      await count(store, eventsOf(["CA"], NOON + 2), { stream });
+      assert.equal(await isSelective(stream), true, `${stream}: what was left out stays left out`);
+    }
+  });
+
   promise("streams and branches are kept apart, whatever their names", async (store) => {
     const names = ["a}b", "{", "tea & {milk}", "Ä 東京", "", "rsvpulse:{x/0}:counts", "a/b", "%7B", "all"];
     for (const [i, stream] of names.entries()) {

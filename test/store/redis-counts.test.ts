@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { CountedSecond } from "../../src/distribution/counts.ts";
 import { memoryStore } from "../../src/store/memory.ts";
 import { redisStore } from "../../src/store/redis.ts";
 import { parseRedisAddress } from "../../src/store/redis-address.ts";
 import { redisLink } from "../../src/store/redis-link.ts";
+import type { Store } from "../../src/store/store.ts";
 import { redisServer } from "../support/redis-server.ts";
 import { NOON } from "./contract.ts";
 import { count, countBatches, countsContract, countsOf } from "./counts-contract.ts";
@@ -118,6 +120,62 @@ test("redis: known categories outlive a month without a commit; what was recent 
   );
   assert.deepEqual([recent?.get("CA"), Math.round(recent!.get("NY")! * 1e9)], [0, 1e9]);
   await store.close();
+});
+
+/** A store that counted two categories, and then lost keys of its totals. */
+async function without(...lost: string[]) {
+  const store = await emptyStore();
+  await count(store, [
+    { key: "CA", at: NOON },
+    { key: "CA", at: NOON },
+    { key: "Ä\n", at: NOON },
+  ]);
+  await count(store, [{ tick: NOON + 1000 }]);
+  await countsOf(store);
+  const reply = await server.command("DEL", ...lost.map((key) => `rsvpulse:{rsvps/0}:counts:${key}`));
+  assert.match(reply, new RegExp(`:${lost.length}`));
+  return store;
+}
+const totalsOf = async (store: Store) => {
+  const { all, recent, completed } = await countsOf(store);
+  assert.deepEqual([...recent!.keys()].sort(), [...all!.keys()].sort());
+  const [{ byKey, rest }] = completed as [CountedSecond];
+  return { all: Object.fromEntries(all!), first: Object.fromEntries(byKey), rest };
+};
+
+test("redis: without the names no category is told, above all none called undefined; the next batch finds them again", async () => {
+  const store = await without("names");
+  assert.deepEqual(await totalsOf(store), { all: {}, first: {}, rest: 3 });
+  await count(store, [{ key: "NY", at: NOON + 2000 }]);
+  const first = { CA: 2, "Ä\n": 1 };
+  assert.deepEqual(await totalsOf(store), { all: { ...first, NY: 1 }, first, rest: 0 });
+  await count(store, [{ key: "CA", at: NOON + 3000 }]);
+  assert.equal((await countsOf(store)).all?.get("CA"), 3);
+  await store.close();
+});
+
+test("redis: without the known categories counts begin anew, and no count passes to another name", async () => {
+  for (const lost of [["known"], ["known", "names", "all", "recent"]]) {
+    const store = await without(...lost);
+    await count(store, [{ tick: NOON + 1500 }]);
+    assert.deepEqual(await totalsOf(store), { all: {}, first: {}, rest: 3 });
+    await count(store, [{ key: "NY", at: NOON + 2000 }]);
+    await count(store, [
+      { key: "TX", at: NOON + 3000 },
+      { key: "NY", at: NOON + 3000 },
+    ]);
+    assert.deepEqual(await totalsOf(store), { all: { NY: 2, TX: 1 }, first: {}, rest: 3 });
+    await store.close();
+  }
+});
+
+test("redis: without all or recent alone its numbers begin anew, under the same names", async () => {
+  for (const [key, all] of Object.entries({ all: { CA: 1, "Ä\n": 0 }, recent: { CA: 3, "Ä\n": 1 } })) {
+    const store = await without(key);
+    await count(store, [{ key: "CA", at: NOON + 2000 }]);
+    assert.deepEqual(await totalsOf(store), { all, first: { CA: 2, "Ä\n": 1 }, rest: 0 });
+    await store.close();
+  }
 });
 
 test("redis: a reading takes as many commands after many events as after few, and no KEYS or SCAN", async () => {

@@ -160,6 +160,27 @@ test("a warm start begins with what Redis keeps: no warm-up, and what was counte
   assert.match(err, /unusualness: 3 read = 2 judged \+ 1 warm-up\n$/);
 });
 
+test("a warm start is none where only some categories were counted, or too many came to count them all", async () => {
+  const redis = await redisServer();
+  const env = { REDIS_URL: redis.url };
+  for (const [stream, args] of Object.entries({
+    keys: ["--keys", "CA"],
+    other: ["--keys", "CA", "--other"],
+    most: ["--max-categories", "1"],
+  })) {
+    const stored = await runTool("insert-distribution", args, { input: usual({ stream }), env });
+    assert.equal(stored.code, 0, stored.err);
+    const input = line(901, "NY", { stream }) + line(902, "NY", { stream });
+    const { code, out, err } = await runTool("unusualness", ["--warm-start"], { input, env });
+    assert.deepEqual([code, out], [0, ""], err);
+    const notices = err.split("\n").filter((text) => text.includes("insert-distribution"));
+    assert.deepEqual(notices, [
+      `unusualness: ${stream}: insert-distribution counts only some categories of it (--keys, --other or --max-categories), so it starts cold`,
+    ]);
+    assert.match(err, /2 read = 0 judged \+ 2 warm-up\n$/);
+  }
+});
+
 test("a warm start without a Redis is 69 and says what to do", async () => {
   const env = { REDIS_URL: "redis://127.0.0.1:1" };
   const { code, err } = await runTool("unusualness", ["--warm-start"], { env, input: line(0, "CA") });

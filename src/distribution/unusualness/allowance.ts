@@ -16,15 +16,20 @@ export class Allowance {
     this.#left = this.#size;
   }
 
-  /** Takes one at `now`, ms of stream time, if one is left. */
-  take(now: number): boolean {
+  /** One is left at `now`, ms of stream time. */
+  has(now: number): boolean {
     if (now > this.#asOf) {
       const days = this.#asOf === Number.NEGATIVE_INFINITY ? 0 : (now - this.#asOf) / DAY_MS;
       this.#left = Math.min(this.#size, this.#left + days * this.#perDay);
       this.#asOf = now;
     }
     // Ten refills of a tenth are a whole, whatever binary fractions make of them.
-    if (this.#left < 1 - 1e-9) return false;
+    return this.#left >= 1 - 1e-9;
+  }
+
+  /** Takes one at `now`, ms of stream time, if one is left. */
+  take(now: number): boolean {
+    if (!this.has(now)) return false;
     this.#left = Math.max(0, this.#left - 1);
     return true;
   }

@@ -22,28 +22,40 @@ export interface Finding {
 }
 
 export interface BudgetOptions {
-  /** Findings that are to be expected a day while nothing is wrong, and at most given. */
+  /**
+   * Findings a day: so many rare ones are to be expected while nothing is wrong, and no more are given at once or in the
+   * long run. New categories, whose number is up to the source, are half of them at most (where half is less than one: one).
+   */
   readonly perDay: number;
-  /** A finding was kept back because the day's are used up. */
+  /** A finding was kept back because the day's are used up, or those of new categories are. */
   readonly heldBack: (now: number) => void;
 }
 
 /**
  * Finds the improbable events of one stream: those whose category was never seen, unless new ones are commonplace, and
- * those so rare that, at the present rate, no more than `perDay` a day are. What exceeds that all the same is kept back.
+ * those so rare that, at the present rate, no more than `perDay` a day are. What exceeds that all the same is kept back;
+ * new categories are kept back sooner, so that a trickle of them leaves room for what is known and rare.
  */
 export const findingsWithin =
   ({ perDay, heldBack }: BudgetOptions): Stage<ScoredEvent, Finding> =>
   (emit) => {
     const rate = new PresentRate();
     const allowance = new Allowance(perDay);
+    const allowanceOfNew = new Allowance(Math.max(1, perDay / 2));
+    /** Takes room for a finding, all of it or nothing. */
+    function takeRoom({ reason, event: { now } }: Finding): boolean {
+      if (reason === "new" && !allowanceOfNew.has(now)) return false;
+      if (!allowance.take(now)) return false;
+      if (reason === "new") allowanceOfNew.take(now);
+      return true;
+    }
     return {
       push(event) {
         rate.add(event.now);
         if (!event.judged) return;
         const finding = firstOfItsKind(event) ?? rareAt(event, perDay / (rate.perSecond() * DAY_SECONDS));
         if (finding === undefined) return;
-        if (allowance.take(event.now)) emit(finding);
+        if (takeRoom(finding)) emit(finding);
         else heldBack(event.now);
       },
     };

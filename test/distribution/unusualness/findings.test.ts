@@ -65,13 +65,42 @@ test("nothing is told during the warm-up", () => {
 });
 
 test("the budget is never exceeded: it is full at first, fills again over a day, and the rest is counted", () => {
-  const storm = Array.from({ length: 50 }, (_, i) => event(3600 + i, isNew));
+  const storm = Array.from({ length: 50 }, (_, i) => event(3600 + i, { rarity: 1e-6 }));
   const first = within(10, [...HOUR, ...storm]);
   assert.deepEqual([first.findings.length, first.heldBack], [10, 40]);
   const later = storm.map((one) => ({ ...one, now: one.now + DAY / 2 }));
   assert.equal(within(10, [...HOUR, ...storm, ...later]).findings.length, 15);
   const muchLater = storm.map((one) => ({ ...one, now: one.now + 30 * DAY }));
   assert.equal(within(10, [...HOUR, ...storm, ...muchLater]).findings.length, 20);
+});
+
+test("a trickle of new categories takes half of the budget, so that rare ones find room all day", () => {
+  const trickle = (from: number, seconds: number) =>
+    Array.from({ length: seconds }, (_, i) =>
+      event(from + i, i % 50 === 0 ? { ...isNew, unseen: 0.019 } : {}),
+    );
+  const day = [...trickle(0, 43_200), event(43_200, { rarity: 1e-6 }), ...trickle(43_201, 43_200)];
+  const { findings, heldBack } = within(10, day);
+  const counts = { new: 0, rare: 0, below: 0 };
+  for (const { reason } of findings) counts[reason]++;
+  // Five at once, and as many as refill within the day.
+  assert.deepEqual([counts, findings.length + heldBack], [{ new: 9, rare: 1, below: 0 }, 2 * 864 + 1]);
+});
+
+test("new categories that were kept back use up no room; a day without any makes room for five again", () => {
+  const storm = (from: number) => Array.from({ length: 50 }, (_, i) => event(from + i, isNew));
+  const rare = Array.from({ length: 6 }, (_, i) => event(100 + i, { rarity: 1e-6 }));
+  assert.deepEqual(found(10, [...storm(0), ...rare]), [
+    ...Array.from({ length: 5 }, () => "new"),
+    ...Array.from({ length: 5 }, () => "rare"),
+  ]);
+  assert.equal(found(10, [...rare, ...rare, ...storm(200)]).length, 10, "nor do they exceed what is left");
+  assert.equal(found(10, [...storm(0), ...storm(86_400)]).length, 10);
+});
+
+test("however small the budget, the first of its kind is told", () => {
+  for (const perDay of [0.1, 1, 1.5, 2, 3])
+    assert.deepEqual(found(perDay, [...HOUR, event(3600, isNew)]), ["new"]);
 });
 
 test("less than one a day saves up for one", () => {
