@@ -1,10 +1,9 @@
+import { KEY_CHARS_MAX } from "../count-rule.ts";
 import { CategoryMixture, type PriorCount } from "./category-mixture.ts";
 import { Ranking } from "./ranking.ts";
 
 /** The share of the never seen is at least that of half an event. */
 const UNSEEN_MIN = 0.5;
-/** Longer names are not learnt, characters: some other text was taken for a category. */
-const NAME_CHARS_MAX = 256;
 
 /** A category: seen before; not seen before; or one too many, of which nobody can say whether it was. */
 export type Familiarity = "known" | "new" | "beyond";
@@ -104,7 +103,7 @@ export class CategoryModel {
   }
 
   #hasRoomFor(name: string): boolean {
-    return this.#indices.size < this.#categoriesMax && name.length <= NAME_CHARS_MAX;
+    return this.#indices.size < this.#categoriesMax && name.length <= KEY_CHARS_MAX;
   }
 
   #prepare(): void {
