@@ -26,9 +26,10 @@ test("a branch that is killed is told at once, by name and once, and the others 
   await signal(script, "redis-insert", "SIGKILL");
   const { code, err } = await script.ended;
   assert.equal(code, 137);
-  assert.equal(
-    script.words().at(-1),
-    "redis-insert was ended by SIGKILL, and with it diff | redis-insert, so ingest ends too",
+  // ingest may have learnt from tee that nobody reads any more, and have ended, before the script looks.
+  assert.match(
+    script.words().at(-1)!,
+    /^redis-insert was ended by SIGKILL, and with it diff \| redis-insert(, so ingest ends too)?$/,
   );
   assert.equal(script.words().length, 3, err);
   assert.doesNotMatch(err, /line \d+:/, "bash keeps quiet");
