@@ -22,6 +22,18 @@ export interface FollowOptions {
   readonly state?: string | undefined;
 }
 
+/** `--state`: what a run leaves for the next one. */
+export const stateOption = () =>
+  new Option(
+    "--state <file>",
+    "with --once: tell each second since the last run, which FILE remembers",
+  ).argParser(parseFile);
+
+function parseFile(text: string): string {
+  if (text !== "") return text;
+  throw new ToolError("usage", 'expected a file, got ""');
+}
+
 /** `--every` of a tool that polls. */
 export const everyOption = () =>
   new Option("--every <span>", "how often to look").argParser(parsePositiveSpan).default(1, "1s");

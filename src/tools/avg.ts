@@ -12,7 +12,13 @@ import { type RateInput, rates } from "../rate/rates.ts";
 import { gapReader } from "../records/gap-reader.ts";
 import type { RateRecord } from "../records/rate.ts";
 import { redisOption } from "../store/connect.ts";
-import { checkFollowing, everyOption, type FollowOptions, followStore } from "../store/follow.ts";
+import {
+  checkFollowing,
+  everyOption,
+  type FollowOptions,
+  followStore,
+  stateOption,
+} from "../store/follow.ts";
 import { rateView } from "../store/rate-view.ts";
 
 interface Options extends FollowOptions {
@@ -32,7 +38,7 @@ export const run = defineTool<Options>({
     base
       .addOption(everyOption())
       .option("--once", "look once and end, for cron", false)
-      .option("--state <file>", "with --once: tell each second since the last run, which FILE remembers")
+      .addOption(stateOption())
       .option("--stdin", "work on gaps from standard input, in memory, without Redis", false)
       .addOption(
         new Option(

@@ -30,7 +30,13 @@ import {
 } from "../records/message-options.ts";
 import { distributionPart, ratePart, type StatsRecord } from "../records/stats.ts";
 import { redisOption } from "../store/connect.ts";
-import { checkFollowing, everyOption, type FollowOptions, followStore } from "../store/follow.ts";
+import {
+  checkFollowing,
+  everyOption,
+  type FollowOptions,
+  followStore,
+  stateOption,
+} from "../store/follow.ts";
 import { statsView } from "../store/stats-view.ts";
 import type { Branch } from "../store/store.ts";
 
@@ -84,7 +90,7 @@ export const run = defineTool<Options>({
         ] as const),
       )
       .option("--once", "look once and end, for cron", false)
-      .option("--state <file>", "with --once: tell each second since the last run, which FILE remembers")
+      .addOption(stateOption())
       .option(
         "--stream <name>",
         "the stream to look at (default: the only one); with --stdin, of records that name none",
