@@ -75,11 +75,8 @@ export class HeardSeconds {
 
   /** Lets go of the seconds before this one. */
   forget(before: number): void {
-    // Insertion order is near enough to time for a set that is small and swept again.
-    for (const second of this.#blind) {
-      if (second >= before) break;
-      this.#blind.delete(second);
-    }
+    // A later second may stand first: stopping there would keep all behind it for as long as that is to come.
+    for (const second of this.#blind) if (second < before) this.#blind.delete(second);
   }
 
   /** The completed seconds from `from` on, at most the last `max` of them, when stream time is `time`: [begin, end). */

@@ -3,7 +3,18 @@ import type { CategorySum, CountDelta, View } from "./counts.ts";
 import { decayUntil, halfLivesBetween, landmarkOf, movedLandmark, scaled, weightAt } from "./decay.ts";
 
 /** A category's counts that are still added to. */
-type OpenSum = { -readonly [Field in keyof CategorySum]: CategorySum[Field] };
+export type OpenSum = { -readonly [Field in keyof CategorySum]: CategorySum[Field] };
+
+/** Adds events to a category's counts; a new one begins. Called once an event, so it is given no object. */
+export function addToSum(sums: Map<string, OpenSum>, category: string, count: number, weight: number): void {
+  const sum = sums.get(category);
+  if (sum === undefined) {
+    sums.set(category, { count, weight });
+    return;
+  }
+  sum.count += count;
+  sum.weight += weight;
+}
 
 /** What became of a delta's categories. */
 export interface MergedCategories {
@@ -49,7 +60,7 @@ export class CategorySums {
     this.#learnNewest(Math.min(t, at));
     const own = categoryOf(key, this.#rule);
     const place = own === null ? null : this.#placeOf(own, this.#rule);
-    if (place !== null) this.#count(place, 1, weightAt(this.#time, this.#landmark!));
+    if (place !== null) addToSum(this.#sums, place, 1, weightAt(this.#time, this.#landmark!));
     return place;
   }
 
@@ -77,7 +88,7 @@ export class CategorySums {
       const place = this.#placeOf(name, delta);
       places.set(name, place);
       if (place !== name) refused += count;
-      if (place !== null) this.#count(place, count, scaled(weight, shift));
+      if (place !== null) addToSum(this.#sums, place, count, scaled(weight, shift));
     }
     if (delta.newest !== undefined) this.#learnNewest(delta.newest);
     return { places, refused };
@@ -101,16 +112,6 @@ export class CategorySums {
     if (this.#sums.has(name) || name === other) return name;
     const own = this.#sums.size - (other !== undefined && this.#sums.has(other) ? 1 : 0);
     return own < categoriesMax ? name : (other ?? null);
-  }
-
-  #count(category: string, count: number, weight: number): void {
-    const sum = this.#sums.get(category);
-    if (sum === undefined) {
-      this.#sums.set(category, { count, weight });
-      return;
-    }
-    sum.count += count;
-    sum.weight += weight;
   }
 
   #learnNewest(t: number): void {

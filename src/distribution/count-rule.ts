@@ -21,6 +21,9 @@ export const DEFAULT_RULE: CountRule = { latenessMs: 5000, categoriesMax: 1000 }
  */
 export type CountOutcome = "counted" | "unkeyed" | "left-out" | "refused";
 
+/** An event arrives too long after its time to be fresh. @param t event time, ms. @param at arrival time, ms. */
+export const isLate = (t: number, at: number, { latenessMs }: CountRule): boolean => at - t > latenessMs;
+
 /**
  * The category that an event counts under, by `keys`, `other` and the length of its key; null for none. An event
  * without a key never has one.

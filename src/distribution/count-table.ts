@@ -1,7 +1,7 @@
 import { firstSecondOf, HeardSeconds, HISTORY_SECONDS, secondOf } from "../core/stream-time.ts";
 import { CategorySums } from "./category-sums.ts";
 import { CountCells } from "./count-cells.ts";
-import { type CountOutcome, type CountRule, DEFAULT_RULE, whyUncounted } from "./count-rule.ts";
+import { type CountOutcome, type CountRule, DEFAULT_RULE, isLate, whyUncounted } from "./count-rule.ts";
 import type { CountDelta, CountedSecond, View } from "./counts.ts";
 
 /**
@@ -42,7 +42,7 @@ export class CountTable {
     if (at > this.time) this.mark(at, this.connected);
     const category = this.#sums.add(key, t, at);
     const second = secondOf(this.time);
-    if (at - t > this.#rule.latenessMs) this.#cells.addLate(second);
+    if (isLate(t, at, this.#rule)) this.#cells.addLate(second);
     else this.#cells.addFresh(second, category);
     return category === null ? whyUncounted(key, this.#rule) : "counted";
   }
@@ -64,7 +64,7 @@ export class CountTable {
     const { places, refused } = this.#sums.merge(delta);
     const kept = this.#keptFrom();
     this.#heard.mark(delta.first);
-    for (const { from, to } of delta.blind) this.#heard.markBlind({ from: Math.max(from, kept), to });
+    for (const range of delta.blind) this.#heard.markBlind(range);
     this.#heard.land(delta.last);
     this.#forgetSince(before);
     for (const [second, cell] of delta.cells) {

@@ -4,7 +4,7 @@ import { UNKNOWN_SPREAD } from "../records/distribution.ts";
 import { silenceAt, type WindowFields } from "../records/rate.ts";
 import { type StatsRecord, statsRecord } from "../records/stats.ts";
 import { CategorySums } from "./category-sums.ts";
-import { type CountRule, whyUncounted } from "./count-rule.ts";
+import { type CountRule, isLate, whyUncounted } from "./count-rule.ts";
 import type { View } from "./counts.ts";
 import { FreshCounts } from "./fresh-counts.ts";
 import { spreadOf } from "./spread.ts";
@@ -90,7 +90,7 @@ export function eventStats({
         clock.advance(at);
         const category = sums.add(key, t, at);
         if (category === null && whyUncounted(key, rule) === "refused") refused();
-        if (at - t > rule.latenessMs) fresh.addLate();
+        if (isLate(t, at, rule)) fresh.addLate();
         else fresh.addFresh(category);
         window.push(input);
       },

@@ -1,7 +1,13 @@
 import { firstSecondOf, HISTORY_SECONDS, secondOf } from "../core/stream-time.ts";
+import { addToSum, type OpenSum } from "../distribution/category-sums.ts";
 import { CountCells } from "../distribution/count-cells.ts";
-import { type CountOutcome, type CountRule, categoryOf, whyUncounted } from "../distribution/count-rule.ts";
-import type { CategorySum } from "../distribution/counts.ts";
+import {
+  type CountOutcome,
+  type CountRule,
+  categoryOf,
+  isLate,
+  whyUncounted,
+} from "../distribution/count-rule.ts";
 import { landmarkOf, movedLandmark, weightAt } from "../distribution/decay.ts";
 import { BatchMarks, type Marks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
@@ -16,7 +22,6 @@ const BATCH_ENTRIES_MAX = 2000;
 /** What each of those weighs in memory, bytes. */
 const ENTRY_BYTES = 128;
 
-type OpenSum = { -readonly [Field in keyof CategorySum]: CategorySum[Field] };
 /** The part of the summary that events count in. */
 const PART = { counted: "counted", unkeyed: "unkeyed", "left-out": "left out", refused: "refused" } as const;
 type OpenCounts = Record<(typeof PART)[CountOutcome] | "ticks", number>;
@@ -84,7 +89,7 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     open.counts[PART[category === null ? whyUncounted(key, this.#rule) : "counted"]]++;
     if (category !== null) this.#count(category, time);
     // A reader who has passed the second it is stamped with would never see it there.
-    if (at - t > this.#rule.latenessMs) open.cells.addLate(secondOf(time));
+    if (isLate(t, at, this.#rule)) open.cells.addLate(secondOf(time));
     else open.cells.addFresh(secondOf(time), category);
     const heard = Math.min(t, at);
     if (open.newest === undefined || heard > open.newest) open.newest = heard;
@@ -131,14 +136,7 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
 
   #count(category: string, time: number): void {
     if (time !== this.#weight.time) this.#weight = { time, weight: weightAt(time, this.#open.landmark) };
-    const { weight } = this.#weight;
-    const sum = this.#open.sums.get(category);
-    if (sum === undefined) {
-      this.#open.sums.set(category, { count: 1, weight });
-      return;
-    }
-    sum.count++;
-    sum.weight += weight;
+    addToSum(this.#open.sums, category, 1, this.#weight.weight);
   }
 
   #close(): void {

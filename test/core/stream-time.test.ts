@@ -45,3 +45,14 @@ test("what was blind is let go of with its time", () => {
     [false, false, true, true],
   );
 });
+
+test("a later second that was blind first does not keep earlier ones", () => {
+  const heard = new HeardSeconds();
+  heard.markBlind({ from: 9, to: 9 });
+  heard.markBlind({ from: 3, to: 4 });
+  heard.forget(5);
+  assert.deepEqual(
+    [3, 4, 9].map((second) => heard.isBlind(second)),
+    [false, false, true],
+  );
+});
