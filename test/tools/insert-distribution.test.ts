@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { test } from "node:test";
 import { redisStore } from "../../src/store/redis.ts";
 import { parseRedisAddress } from "../../src/store/redis-address.ts";
 import { redisLink } from "../../src/store/redis-link.ts";
 import { redisServer } from "../support/redis-server.ts";
-import { runTool, startTool } from "../support/run-tool.ts";
-import { until } from "../support/until.ts";
+import { runTool } from "../support/run-tool.ts";
+import { outageSuite } from "./outages.ts";
 
 const NOON = 1_489_924_800_000;
 const KEYS = ["CA", "NY", null, "FL", "CA"];
@@ -123,82 +122,13 @@ test("an input that begins behind what is stored is told so", async () => {
   assert.deepEqual(await countsOf("behind"), expectedOf(15));
 });
 
-/** Feeds events in small pieces while something happens to the server; gives what the tool said. */
-async function feedWhile(stream: string, happening: (err: () => string) => Promise<void>) {
-  const tool = startTool("insert-distribution", ["--pass"], { env });
-  let written = 0;
-  const write = async (pieces: number) => {
-    for (let i = 0; i < pieces; i++) {
-      const lines = eventLines(written, 10, stream);
-      written += lines.length;
-      if (!tool.child.stdin.write(lines.join(""))) await once(tool.child.stdin, "drain");
-    }
-  };
-  await write(5);
-  await until("the first events are stored", () => tool.out().length > 0);
-  const done = happening(tool.err);
-  await write(50);
-  await done;
-  await write(5);
-  tool.child.stdin.end();
-  return { ...(await tool.ended), written };
-}
-
-test("a Redis that is stopped and started in the middle loses nothing and counts nothing twice", async () => {
-  const { code, err, out, written } = await feedWhile("stopped", async () => {
-    await server.stop();
-    await server.start();
-  });
-  assert.equal(code, 0, err);
-  assert.deepEqual(await countsOf("stopped"), expectedOf(written));
-  assert.equal(out, eventLines(0, written, "stopped").join(""), "--pass hands the lines on, in order");
-  const counted = (written / 5) * 4;
-  assert.match(err, new RegExp(`: ${written} read = ${counted} counted \\+ ${written / 5} unkeyed\n$`));
-});
-
-test("a Redis that hangs is waited for, and each batch counts once", async () => {
-  const { code, err, written } = await feedWhile("hanging", async (told) => {
-    server.pause();
-    // Only then is a batch on its way that is sent once more.
-    await until("it is told that the store is away", () => /the store is away/.test(told()));
-    server.resume();
-  });
-  assert.equal(code, 0, err);
-  assert.equal(err.match(/the store is away \(/g)?.length, 1);
-  assert.match(err, /the store is back after/);
-  assert.deepEqual(await countsOf("hanging"), expectedOf(written));
-});
-
-test("a Redis that stays away at the end is given up: 69, and the summary says how many were not stored", async () => {
-  const tool = startTool("insert-distribution", ["--give-up", "300ms"], { env });
-  tool.child.stdin.write(eventLines(0, 10, "lost").join(""));
-  await until("they are stored", async () => (await countsOf("lost"))["CA"] === 4);
-  await server.stop();
-  tool.child.stdin.end(eventLines(10, 7, "lost").join(""));
-  const { code, err } = await tool.ended;
-  await server.start();
-  assert.equal(code, 69);
-  assert.match(err, /the store is away \(.+\); its return is waited for\n/);
-  assert.match(err, /7 records were not stored\n/);
-  assert.match(err, /17 read = 8 counted \+ 2 unkeyed \+ 7 not stored\n$/);
-});
-
-test("SIGTERM stores what was read and ends with 143", async () => {
-  const tool = startTool("insert-distribution", ["--pass"], { env });
-  tool.child.stdin.write(eventLines(0, 10, "terminated").join(""));
-  await until("it works", () => tool.out().length > 0);
-  tool.child.kill("SIGTERM");
-  assert.equal((await tool.ended).code, 143);
-  assert.deepEqual(await countsOf("terminated"), expectedOf(10));
-});
-
-test("a replica refuses for good: 77, at once, though the input goes on", async () => {
-  await server.command("REPLICAOF", "127.0.0.1", "1");
-  const tool = startTool("insert-distribution", [], { env });
-  tool.child.stdin.write(eventLines(0, 10, "replica").join(""));
-  const { code, err } = await tool.ended;
-  await server.command("REPLICAOF", "NO", "ONE");
-  assert.equal(code, 77);
-  assert.match(err, /READONLY.*takes writes/);
-  assert.match(err, /10 read = 0 counted \+ 10 not stored\n$/);
+outageSuite({
+  tool: "insert-distribution",
+  part: "counted",
+  server,
+  args: [],
+  lines: eventLines,
+  held: countsOf,
+  expected: expectedOf,
+  parts: (written) => `${(written / 5) * 4} counted + ${written / 5} unkeyed`,
 });
