@@ -1,6 +1,7 @@
 import { tenFigures } from "../core/figures.ts";
 import { formatSpan } from "../core/spans.ts";
 import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
+import { chanceOnceIn } from "./change-words.ts";
 import type { Detector, Verdict } from "./detector.ts";
 
 /** A detector and what it just said. */
@@ -60,11 +61,11 @@ function sentence({ state, members, reason, earliest }: ChapterOf, duration: num
   switch (state) {
     case "firing":
     case "update":
-      return clauses(firing, "firing");
+      return `${clauses(firing, "firing")}${chanceOf(firing)}`;
     case "reminder":
       return firing.length === 0
         ? `still not known to be over after ${formatSpan(duration)}`
-        : `still so after ${formatSpan(duration)}: ${clauses(firing, "firing")}`;
+        : `still so after ${formatSpan(duration)}: ${clauses(firing, "firing")}${chanceOf(firing)}`;
     case "resolved":
       if (reason === "blind") {
         return `not followed any further after ${formatSpan(duration)}, because we are blind: whether it is over is not known`;
@@ -72,4 +73,10 @@ function sentence({ state, members, reason, earliest }: ChapterOf, duration: num
       if (members.length === 0) return `closed after ${formatSpan(duration)}: it is no longer watched for`;
       return `over after ${formatSpan(duration)}: ${clauses(members, "resolved")}`;
   }
+}
+
+/** How often chance alone does what fires, as another sentence; where several do, what it does most seldom. */
+function chanceOf(firing: readonly Judgement[]): string {
+  const seconds = firing.flatMap(({ detector }) => detector.chance?.() ?? []);
+  return seconds.length === 0 ? "" : `. Chance alone does this ${chanceOnceIn(Math.max(...seconds))}`;
 }

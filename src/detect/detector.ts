@@ -44,6 +44,8 @@ export interface Detector {
    * @param earliest nothing is told as older than this, ms since the Unix epoch.
    */
   clause(chapter: "firing" | "resolved", earliest: number): string;
+  /** In how many seconds chance alone does once what fires; undefined, or missing, where that is not known. */
+  chance?(): number | undefined;
   snapshot(): Snapshot;
   /** @throws ToolError (badInput) when the snapshot is damaged. */
   restore(snapshot: unknown): void;

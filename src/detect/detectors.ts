@@ -2,7 +2,10 @@ import { ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { blind } from "./blind.ts";
 import { shareOut } from "./budget.ts";
+import { PLAIN_WORDS, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
+import { rate } from "./rate.ts";
+import { shift } from "./shift.ts";
 import { silence } from "./silence.ts";
 import { threshold } from "./threshold.ts";
 import type { ThresholdRule } from "./threshold-rules.ts";
@@ -14,6 +17,8 @@ export interface DetectorSettings {
   readonly lateness: number;
   /** False alarms a day, over all that is watched. */
   readonly falseAlarms: number;
+  /** What the stream's events and categories are called; left out: events, by their names. */
+  readonly words?: Words;
 }
 
 interface DetectorEntry {
@@ -36,6 +41,18 @@ const DETECTORS = {
     reads: "the fields of --below and --above",
     weight: 0,
     build: ({ rules }) => rules.map(threshold),
+  },
+  rate: {
+    byDefault: true,
+    reads: "events, seconds",
+    weight: 0.4,
+    build: ({ words = PLAIN_WORDS }, perDay) => [rate({ perDay, words })],
+  },
+  shift: {
+    byDefault: true,
+    reads: "byKey, seconds",
+    weight: 0.4,
+    build: ({ words = PLAIN_WORDS }, perDay) => [shift({ perDay, words })],
   },
   silence: {
     byDefault: true,

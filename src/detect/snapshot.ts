@@ -44,3 +44,7 @@ export function arrayOf<T>(fields: Fields, name: string, isItem: (item: unknown)
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(value);
 export const isString = (value: unknown): value is string => typeof value === "string";
+
+/** How something ended; undefined where it has not. */
+export const endingOf = (value: unknown): "returned" | "new-normal" | undefined =>
+  value === "returned" || value === "new-normal" ? value : undefined;

@@ -10,7 +10,7 @@ import {
 import { formatApart, formatFieldValue, nounOf, speedOf } from "./fields.ts";
 import { RunningMedian } from "./running-median.ts";
 import { fieldReader } from "./share.ts";
-import { booleanOf, fieldsOf, numberOf, numberOrNull } from "./snapshot.ts";
+import { booleanOf, endingOf, fieldsOf, numberOf, numberOrNull } from "./snapshot.ts";
 import type { ThresholdRule } from "./threshold-rules.ts";
 import { timeOfDay } from "./wording.ts";
 
@@ -193,6 +193,3 @@ export function threshold(rule: ThresholdRule): Detector {
 }
 
 const asField = (share: Json | undefined): Snapshot => (share === undefined ? {} : { share });
-
-export const endingOf = (value: unknown): Verdict["ended"] =>
-  value === "returned" || value === "new-normal" ? value : undefined;

@@ -1,0 +1,141 @@
+import type { AlertKind, Cause } from "../records/alert.ts";
+import type { Measurement } from "../records/measurement.ts";
+import { ChangeWatch, type ChangeWatchOptions } from "./change/change-watch.ts";
+import { RecentCounts } from "./change/recent-counts.ts";
+import type { Numbers } from "./change/vectors.ts";
+import { type Detector, isEvidence, type Json, type Verdict } from "./detector.ts";
+import { arrayOf, fieldsOf, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
+
+/** What a record says of the counts that are watched. */
+export interface Counts {
+  readonly counts: Numbers;
+  readonly channels: number;
+  readonly exposure: number;
+  /** Events of any kind. */
+  readonly events: number;
+}
+
+/** Where a change stands that is told, or was told last. */
+export interface Change {
+  readonly watch: ChangeWatch;
+  readonly recent: RecentCounts;
+  /** Stream time, ms. */
+  readonly now: number;
+  /** When it began, ms. */
+  readonly begun: number;
+  /** Since when what is told of it has been so: its beginning, a minute ago, or its end, ms. */
+  readonly from: number;
+}
+
+/** What a change is about, in numbers. */
+export interface ChangeFacts {
+  readonly value: number;
+  readonly baseline: number;
+  readonly field?: string;
+}
+
+/** What makes a detector of a ChangeWatch. */
+export interface ChangeSubject {
+  readonly kind: AlertKind;
+  /** undefined where the record says nothing of it. @param seconds connected ones that the record is about. */
+  read(record: Measurement, seconds: number, watch: ChangeWatch): Counts | undefined;
+  facts(change: Change): ChangeFacts;
+  /** The categories that carry it, most first. */
+  why(change: Change): readonly Cause[];
+  clause(chapter: "firing" | "resolved", change: Change, since: number): string;
+  snapshot(): Json;
+  restore(snapshot: unknown): void;
+}
+
+/** How things are now is how they were for so long, once a change is old, ms. */
+const NOW_MS = 60_000;
+
+const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
+
+/**
+ * The detector of what a ChangeWatch finds in the counts of a subject. Records without them, and those of times in which
+ * the source was not heard, change nothing. Holds the watch, the counts of the last half hour and what was told last.
+ */
+export function changeDetector(subject: ChangeSubject, options: ChangeWatchOptions): Detector {
+  const watch = new ChangeWatch(options);
+  const recent = new RecentCounts();
+  let now = 0;
+  let previous: number | null = null;
+  let begun = 0;
+  let why: readonly Cause[] = [];
+
+  function change(): Change {
+    const isOld = watch.isFiring && now - begun > 2 * NOW_MS;
+    const from = watch.isFiring ? (isOld ? now - NOW_MS : begun) : watch.begun;
+    return { watch, recent, now, begun, from };
+  }
+
+  /** Looked up only where it is told. */
+  function causes(): readonly Cause[] {
+    if (watch.isFiring) why = subject.why(change());
+    return why;
+  }
+
+  function verdict(isEvidence: boolean): Verdict {
+    const { isFiring, ended, score, threshold } = watch;
+    const isTold = isFiring || ended !== undefined;
+    const facts = isTold ? subject.facts(change()) : undefined;
+    return {
+      firing: isFiring,
+      since: begun,
+      value: facts?.value ?? null,
+      baseline: facts?.baseline ?? null,
+      score: isEvidence ? score : null,
+      threshold,
+      ...(facts === undefined ? {} : { direction: facts.value >= facts.baseline ? "up" : "down" }),
+      ...(facts?.field === undefined ? {} : { field: facts.field }),
+      ...(ended === undefined ? {} : { ended }),
+      get why() {
+        return isTold ? causes() : [];
+      },
+    };
+  }
+
+  return {
+    id: `${subject.kind} ${JSON.stringify({ perDay: options.perDay })}`,
+    kind: subject.kind,
+    push(record, moment) {
+      now = moment.now;
+      const passed = previous === null ? 0 : (now - previous) / 1000;
+      previous = now;
+      const seconds = record.seconds ?? passed;
+      const counted = isEvidence(record) && seconds > 0 ? subject.read(record, seconds, watch) : undefined;
+      if (counted === undefined) return verdict(false);
+      const start = now - seconds * 1000;
+      recent.push({ start, seconds, events: counted.events }, record.byKey);
+      const wasFiring = watch.isFiring;
+      watch.push({ ...counted, seconds, start }, moment);
+      if (watch.isFiring && !wasFiring) begun = watch.begun;
+      return verdict(true);
+    },
+    clause: (chapter, earliest) => subject.clause(chapter, change(), Math.max(begun, earliest)),
+    chance: () => (watch.score === null ? undefined : Math.exp(watch.score)),
+    snapshot: () => ({
+      watch: watch.snapshot(),
+      recent: recent.snapshot(),
+      subject: subject.snapshot(),
+      now,
+      previous,
+      begun,
+      why: why.map((cause) => ({ ...cause })),
+    }),
+    restore(snapshot) {
+      const fields = fieldsOf(snapshot, subject.kind);
+      subject.restore(fields["subject"]);
+      watch.restore(fields["watch"]);
+      recent.restore(fields["recent"]);
+      now = numberOf(fields, "now");
+      previous = numberOrNull(fields, "previous");
+      begun = numberOf(fields, "begun");
+      why = arrayOf(fields, "why", isObject).map((item) => {
+        const cause = fieldsOf(item, "why");
+        return { category: stringOf(cause, "category"), share: numberOf(cause, "share") };
+      });
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type { Snapshot } from "../detector.ts";
+import { fieldsOf } from "../snapshot.ts";
+import { grown, type Numbers, numbersOf } from "./vectors.ts";
+
+/** What a test of one channel and ratio goes by, for each event and for each unit of exposure, nats. */
+export interface Increment {
+  readonly gain: number;
+  readonly cost: number;
+}
+
+/** Where a test stands. */
+export interface Leader {
+  /** nats */
+  readonly sum: number;
+  readonly channel: number;
+  /** When its sum last left 0, ms: the most likely time of the change. */
+  readonly begun: number;
+  /** Events for each unit of exposure since then. */
+  readonly level: number;
+}
+
+/**
+ * CUSUMs (Page 1954) of many channels, one for each ratio of the parameter: each sums up the log-likelihood ratio of a
+ * changed level against the usual one, and begins anew when that falls below 0.
+ *
+ * Holds six numbers a channel and ratio. A step takes a few nanoseconds for each of them.
+ */
+export class CusumBank {
+  readonly #ratios: number;
+  #channels = 0;
+  #sums = new Float64Array(0);
+  #begun = new Float64Array(0);
+  /** Events and exposure since then. */
+  #events = new Float64Array(0);
+  #exposures = new Float64Array(0);
+  #gains = new Float64Array(0);
+  #costs = new Float64Array(0);
+  /** Ratios below 1 come first. */
+  readonly #down: number;
+  #leader = 0;
+  #exchange = 0;
+
+  /** @param ratios ascending. */
+  constructor(ratios: readonly number[]) {
+    this.#ratios = ratios.length;
+    this.#down = ratios.filter((ratio) => ratio < 1).length;
+  }
+
+  get channels(): number {
+    return this.#channels;
+  }
+  get leader(): Leader {
+    return this.#at(this.#leader);
+  }
+  /** The greatest sum of a rise and the greatest of a fall together, of two channels, as where one takes from another; 0 without both. */
+  get exchange(): number {
+    return this.#exchange;
+  }
+
+  grow(channels: number): void {
+    const length = channels * this.#ratios;
+    this.#channels = channels;
+    this.#sums = grown(this.#sums, length);
+    this.#begun = grown(this.#begun, length);
+    this.#events = grown(this.#events, length);
+    this.#exposures = grown(this.#exposures, length);
+    this.#gains = grown(this.#gains, length);
+    this.#costs = grown(this.#costs, length);
+  }
+
+  /** Sets what a test goes by from now on. */
+  set(channel: number, place: number, { gain, cost }: Increment): void {
+    const test = channel * this.#ratios + place;
+    this.#gains[test] = gain;
+    this.#costs[test] = cost;
+  }
+
+  /**
+   * One step of all tests. @param most the largest step up that one record makes.
+   * @param start when the time of the record began, ms.
+   */
+  push(counts: Numbers, exposure: number, { most, start }: { most: number; start: number }): void {
+    const [sums, gains, costs] = [this.#sums, this.#gains, this.#costs];
+    const [begun, events, exposures] = [this.#begun, this.#events, this.#exposures];
+    let [rise, risen, fall, fallen, test] = [0, 0, 0, 0, 0];
+    for (let channel = 0; channel < this.#channels; channel++) {
+      const count = counts[channel]!;
+      for (let place = 0; place < this.#ratios; place++, test++) {
+        const step = count * gains[test]! - exposure * costs[test]!;
+        const before = sums[test]!;
+        const sum = before + (step < most ? step : most);
+        if (sum <= 0) {
+          sums[test] = 0;
+          continue;
+        }
+        if (before === 0) {
+          begun[test] = start;
+          events[test] = 0;
+          exposures[test] = 0;
+        }
+        sums[test] = sum;
+        events[test]! += count;
+        exposures[test]! += exposure;
+        if (place < this.#down) {
+          if (sum > fall) [fall, fallen] = [sum, test];
+        } else if (sum > rise) [rise, risen] = [sum, test];
+      }
+    }
+    this.#leader = rise >= fall ? risen : fallen;
+    this.#exchange = rise > 0 && fall > 0 ? rise + fall : 0;
+  }
+
+  /** The test of a channel that is furthest. */
+  of(channel: number): Leader {
+    const first = channel * this.#ratios;
+    let best = first;
+    for (let test = first; test < first + this.#ratios; test++) {
+      if (this.#sums[test]! > this.#sums[best]!) best = test;
+    }
+    return this.#at(best);
+  }
+
+  #at(test: number): Leader {
+    const exposure = this.#exposures[test] ?? 0;
+    return {
+      sum: this.#sums[test] ?? 0,
+      channel: Math.floor(test / this.#ratios),
+      begun: this.#begun[test] ?? 0,
+      level: exposure === 0 ? 0 : this.#events[test]! / exposure,
+    };
+  }
+
+  /** All begin anew, or those of one channel. */
+  restart(channel?: number): void {
+    const from = (channel ?? 0) * this.#ratios;
+    this.#sums.fill(0, from, channel === undefined ? undefined : from + this.#ratios);
+    if (channel !== undefined) return;
+    this.#leader = 0;
+    this.#exchange = 0;
+  }
+
+  /** What stands in each test that is under way. */
+  snapshot(): Snapshot {
+    const length = this.#channels * this.#ratios;
+    const tests = Array.from({ length }, (_, test) => test).filter((test) => this.#sums[test] !== 0);
+    const of = (numbers: Numbers) => tests.map((test) => numbers[test]!);
+    return {
+      channels: this.#channels,
+      tests,
+      sums: of(this.#sums),
+      begun: of(this.#begun),
+      events: of(this.#events),
+      exposures: of(this.#exposures),
+    };
+  }
+
+  /** Into a bank of as many channels. @throws ToolError (badInput) when the snapshot is damaged. */
+  restore(snapshot: unknown): void {
+    const fields = fieldsOf(snapshot, "cusums");
+    const tests = numbersOf(fields, "tests");
+    const parts = { sums: this.#sums, begun: this.#begun, events: this.#events, exposures: this.#exposures };
+    for (const [name, numbers] of Object.entries(parts)) {
+      const saved = numbersOf(fields, name);
+      tests.forEach((test, i) => {
+        if (test < numbers.length) numbers[test] = saved[i] ?? 0;
+      });
+    }
+  }
+}

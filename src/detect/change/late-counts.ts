@@ -1,0 +1,126 @@
+import type { Snapshot } from "../detector.ts";
+import { fieldsOf, numberOf } from "../snapshot.ts";
+import { grown, type Numbers, numbersOf } from "./vectors.ts";
+
+/** So long is gathered before it counts as usual, s. */
+const BLOCK_SECONDS = 32;
+
+/** What was counted in some time. */
+export interface Counted {
+  /** By channel. */
+  counts: Numbers;
+  exposure: number;
+  seconds: number;
+}
+
+const nothing = (): Counted => ({ counts: new Float64Array(0), exposure: 0, seconds: 0 });
+
+/**
+ * Counts by channel and their exposure, exponentially weighted, which learn half a minute to a minute late: a change
+ * that is being looked for is not yet part of what it is compared with.
+ *
+ * Holds three numbers a channel.
+ */
+export class LateCounts {
+  readonly #memory: number;
+  /** What is usual. */
+  #usual = nothing();
+  /** The last full block, which waits until the next one is full, and that one. */
+  #waiting = nothing();
+  #open = nothing();
+
+  /** @param memory what is usual is weighed by exp(-age / memory), s. */
+  constructor(memory: number) {
+    this.#memory = memory;
+  }
+
+  /** Effective exposure: what has been learnt, less what is forgotten. */
+  get exposure(): number {
+    return this.#usual.exposure;
+  }
+
+  get seconds(): number {
+    return this.#usual.seconds;
+  }
+
+  /** Count of a channel for `exposure`. */
+  count(channel: number): number {
+    return this.#usual.counts[channel] ?? 0;
+  }
+
+  /** @returns true when what is usual has changed. */
+  push(counts: Numbers, exposure: number, seconds: number): boolean {
+    add(this.#open, { counts, exposure, seconds });
+    if (this.#open.seconds < BLOCK_SECONDS) return false;
+    const before = this.#waiting;
+    this.#waiting = this.#open;
+    this.#open = reset(before, () => this.#absorb(before));
+    return true;
+  }
+
+  /** All that has been gathered counts as usual from now on. */
+  settle(): void {
+    for (const block of [this.#waiting, this.#open]) reset(block, () => this.#absorb(block));
+  }
+
+  /** What has been gathered is no part of what is usual. */
+  drop(): void {
+    for (const block of [this.#waiting, this.#open]) reset(block, () => {});
+  }
+
+  /** The channel is another one's from now on. */
+  clear(channel: number): void {
+    for (const { counts } of [this.#usual, this.#waiting, this.#open]) {
+      if (channel < counts.length) counts[channel] = 0;
+    }
+  }
+
+  #absorb(block: Counted): void {
+    if (block.seconds === 0) return;
+    const kept = Math.exp(-block.seconds / this.#memory);
+    const usual = this.#usual;
+    for (let channel = 0; channel < usual.counts.length; channel++) usual.counts[channel]! *= kept;
+    usual.exposure *= kept;
+    usual.seconds *= kept;
+    add(usual, block);
+  }
+
+  snapshot(): Snapshot {
+    const parts = { usual: this.#usual, waiting: this.#waiting, open: this.#open };
+    return Object.fromEntries(
+      Object.entries(parts).map(([name, part]) => [name, { ...part, counts: [...part.counts] }]),
+    );
+  }
+
+  restore(snapshot: unknown): void {
+    const fields = fieldsOf(snapshot, "usual");
+    this.#usual = countedOf(fields["usual"]);
+    this.#waiting = countedOf(fields["waiting"]);
+    this.#open = countedOf(fields["open"]);
+  }
+}
+
+function add(to: Counted, { counts, exposure, seconds }: Counted): void {
+  to.counts = grown(to.counts, counts.length);
+  for (let channel = 0; channel < counts.length; channel++) to.counts[channel]! += counts[channel]!;
+  to.exposure += exposure;
+  to.seconds += seconds;
+}
+
+/** Empties a block after it was used. */
+function reset(block: Counted, use: () => void): Counted {
+  use();
+  block.counts.fill(0);
+  block.exposure = 0;
+  block.seconds = 0;
+  return block;
+}
+
+function countedOf(value: unknown): Counted {
+  const fields = fieldsOf(value, "counts");
+  return {
+    counts: numbersOf(fields, "counts"),
+    exposure: numberOf(fields, "exposure"),
+    seconds: numberOf(fields, "seconds"),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Snapshot } from "../detector.ts";
+import { arrayOf, fieldsOf, isNumber, isString, numberOf } from "../snapshot.ts";
+
+/** Neighbours of one size that are kept apart; from there on the two oldest become one. */
+const SAME_SIZE_MAX = 8;
+/** What lies further back is let go, s. */
+const SECONDS_MAX = 1800;
+
+/** What was counted in some time. */
+export interface Tally {
+  readonly seconds: number;
+  readonly events: number;
+  readonly byCategory: ReadonlyMap<string, number>;
+}
+
+interface Piece {
+  /** When it began, ms. */
+  readonly start: number;
+  seconds: number;
+  events: number;
+  /** Records in it: a power of two. */
+  size: number;
+  readonly byCategory: Map<string, number>;
+}
+
+/**
+ * What was counted of late, by category: exactly in the last records, more coarsely the longer ago (an exponential
+ * histogram; Datar et al. 2002), so that a change can be told in numbers since it began.
+ *
+ * Holds about 60 pieces of the last half hour, with the categories that came in each.
+ */
+export class RecentCounts {
+  #pieces: Piece[] = [];
+
+  /** @param events of any category and of none. @param byKey those that have one. */
+  push(
+    { start, seconds, events }: Pick<Piece, "start" | "seconds" | "events">,
+    byKey: Readonly<Record<string, number>> | undefined,
+  ): void {
+    const byCategory = new Map<string, number>();
+    for (const category in byKey) if (byKey[category]! > 0) byCategory.set(category, byKey[category]!);
+    this.#pieces.push({ start, seconds, events, size: 1, byCategory });
+    this.#merge();
+    while (this.#pieces[0]!.start < start - SECONDS_MAX * 1000) this.#pieces.shift();
+  }
+
+  /** Of each size the newest stay apart. */
+  #merge(): void {
+    const pieces = this.#pieces;
+    let end = pieces.length;
+    for (let size = 1; end > 0; size *= 2) {
+      let begin = end;
+      while (begin > 0 && pieces[begin - 1]!.size === size) begin--;
+      if (end - begin <= SAME_SIZE_MAX) return;
+      join(pieces[begin]!, pieces[begin + 1]!);
+      pieces.splice(begin + 1, 1);
+      end = begin + 1;
+    }
+  }
+
+  /** What was counted from `from` on and before `to`, ms, as near as the pieces tell. */
+  between(from: number, to = Number.POSITIVE_INFINITY): Tally {
+    let [seconds, events] = [0, 0];
+    const byCategory = new Map<string, number>();
+    for (const piece of this.#pieces) {
+      if (piece.start < from || piece.start >= to) continue;
+      seconds += piece.seconds;
+      events += piece.events;
+      addAll(byCategory, piece.byCategory);
+    }
+    return { seconds, events, byCategory };
+  }
+
+  snapshot(): Snapshot {
+    return {
+      pieces: this.#pieces.map(({ byCategory, ...piece }) => ({
+        ...piece,
+        categories: [...byCategory.keys()],
+        counts: [...byCategory.values()],
+      })),
+    };
+  }
+
+  /** @throws ToolError (badInput) when the snapshot is damaged. */
+  restore(snapshot: unknown): void {
+    const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
+    this.#pieces = arrayOf(fieldsOf(snapshot, "recent"), "pieces", isObject).map((item) => {
+      const fields = fieldsOf(item, "piece");
+      const counts = arrayOf(fields, "counts", isNumber);
+      return {
+        start: numberOf(fields, "start"),
+        seconds: numberOf(fields, "seconds"),
+        events: numberOf(fields, "events"),
+        size: numberOf(fields, "size"),
+        byCategory: new Map(
+          arrayOf(fields, "categories", isString).map((name, i) => [name, counts[i] ?? 0] as const),
+        ),
+      };
+    });
+  }
+}
+
+/** The second piece goes into the first, which came before it. */
+function join(first: Piece, second: Piece): void {
+  first.seconds += second.seconds;
+  first.events += second.events;
+  first.size += second.size;
+  addAll(first.byCategory, second.byCategory);
+}
+
+function addAll(to: Map<string, number>, from: ReadonlyMap<string, number>): void {
+  for (const [category, count] of from) to.set(category, (to.get(category) ?? 0) + count);
+}

@@ -1,0 +1,105 @@
+import type { Snapshot } from "../detector.ts";
+import { arrayOf, fieldsOf, numberOf } from "../snapshot.ts";
+import type { Sample } from "./baseline.ts";
+import type { CountModel } from "./model.ts";
+
+/** A channel is back when the log-likelihood ratio of the usual against the changed level is this: chance is wrong once in so many trials. */
+const NATS = Math.log(600);
+/** One second is worth at most this part of it. */
+const SECONDS_DECISIVE = 3;
+/** The least change that counts as one, up; its inverse is not quite that, down. */
+const LEAST_UP = 1.6;
+const LEAST_DOWN = 0.6;
+
+/** A channel that changed. */
+export interface Changed {
+  readonly channel: number;
+  /** The changed level, in multiples of the usual one. */
+  readonly factor: number;
+}
+
+interface Trial {
+  readonly channel: number;
+  /** Between the changed level and the usual one, in multiples of the usual: what is nearer to the usual is back. */
+  readonly ratio: number;
+  sum: number;
+  /** When the sum last left 0: since then it has been as usual. */
+  begun: number;
+}
+
+/** What a test is run with. */
+export interface ReturnSetting {
+  readonly model: CountModel;
+  readonly parameters: Float64Array;
+  /** By how much counts vary more than the model has it. */
+  readonly dispersion: number;
+}
+
+/**
+ * The test for a change turned round: have the channels that changed come back to what was usual? For each a CUSUM of
+ * the usual level against half the changed one, though at least against the least change that counts (1.6 or 0.6
+ * times); over when all have passed ln 600 together. Holds two numbers a changed channel.
+ */
+export class ReturnTest {
+  #trials: Trial[] = [];
+
+  begin(changed: readonly Changed[]): void {
+    this.#trials = [];
+    this.join(changed);
+  }
+
+  /** Channels that changed meanwhile. */
+  join(changed: readonly Changed[]): void {
+    for (const { channel, factor } of changed) {
+      if (this.#trials.some((trial) => trial.channel === channel)) continue;
+      const ratio = factor > 1 ? Math.max(LEAST_UP, factor / 2) : Math.min(LEAST_DOWN, factor * 2);
+      this.#trials.push({ channel, ratio, sum: 0, begun: 0 });
+    }
+  }
+
+  get channels(): readonly number[] {
+    return this.#trials.map(({ channel }) => channel);
+  }
+
+  /** Since when all have been back, ms; for one that has passed. */
+  get since(): number {
+    return Math.max(...this.#trials.map(({ begun }) => begun));
+  }
+
+  /** @returns true when all are back. */
+  push(
+    { counts, exposure, seconds, start }: Sample,
+    { model, parameters, dispersion }: ReturnSetting,
+  ): boolean {
+    const most = (NATS / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
+    let back = true;
+    for (const trial of this.#trials) {
+      const { channel, ratio } = trial;
+      const evidence =
+        exposure * model.cost(ratio, parameters[channel]!) - (counts[channel] ?? 0) * Math.log(ratio);
+      const sum = Math.max(0, trial.sum + Math.min(most, evidence / dispersion));
+      if (trial.sum === 0 && sum > 0) trial.begun = start;
+      // No more than this, so that what has returned and goes again is seen to.
+      trial.sum = Math.min(sum, 2 * NATS);
+      back &&= trial.sum >= NATS;
+    }
+    return back;
+  }
+
+  snapshot(): Snapshot {
+    return { trials: this.#trials.map((trial) => ({ ...trial })) };
+  }
+
+  restore(snapshot: unknown): void {
+    const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
+    this.#trials = arrayOf(fieldsOf(snapshot, "return"), "trials", isObject).map((item) => {
+      const fields = fieldsOf(item, "trial");
+      return {
+        channel: numberOf(fields, "channel"),
+        ratio: numberOf(fields, "ratio"),
+        sum: numberOf(fields, "sum"),
+        begun: numberOf(fields, "begun"),
+      };
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { formatNumber } from "../core/spans.ts";
+import type { Cause } from "../records/alert.ts";
+import { numberAt } from "../records/measurement.ts";
+import { RATE_MODEL } from "./change/model.ts";
+import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
+import { formatRates, formatShare, nameIn, type Words } from "./change-words.ts";
+import type { Detector } from "./detector.ts";
+import { timeOfDay } from "./wording.ts";
+
+/** Events that the warm-up needs. */
+const EVENTS_MIN = 100;
+/** What categories usually have is what they had in so long before the change, ms. */
+const BEFORE_MS = 15 * 60_000;
+/** Categories that an alert names, with this share of the change and more. */
+const CAUSES_MAX = 5;
+const CAUSE_SHARE_MIN = 0.01;
+/** One stands out when its share of the change is so large, and so many times what it usually has of all events. */
+const OUTSTANDING_SHARE = 0.2;
+const OUTSTANDING_FACTOR = 1.5;
+
+export interface RateOptions {
+  /** False alarms a day that it may cost. */
+  readonly perDay: number;
+  readonly words: Words;
+}
+
+/**
+ * Events come faster, or more slowly, than in the last quarter of an hour: ChangeWatch on `events` over `seconds`. `why`
+ * says which categories carry the difference, where `byKey` tells. Warm after 60 s and 100 events.
+ */
+export const rate = ({ perDay, words }: RateOptions): Detector =>
+  changeDetector(rateSubject(words), { model: RATE_MODEL, perDay, events: EVENTS_MIN });
+
+function rateSubject(words: Words): ChangeSubject {
+  const counts = new Float64Array(1);
+  return {
+    kind: "rate",
+    read({ fields }, seconds) {
+      const events = numberAt(fields, "events");
+      if (events === undefined || events < 0) return undefined;
+      counts[0] = events;
+      return { counts, channels: 1, exposure: seconds, events };
+    },
+    facts: ({ watch, recent, from }) => ({
+      value: perSecond(recent.between(from)),
+      baseline: watch.usual(0),
+    }),
+    why: (change) => shares(change).map(({ category, share }) => ({ category, share })),
+    clause: (chapter, change, since) =>
+      chapter === "resolved" ? ending(change, words) : news(change, words, since),
+    snapshot: () => null,
+    restore() {},
+  };
+}
+
+const perSecond = ({ events, seconds }: { events: number; seconds: number }): number =>
+  seconds === 0 ? 0 : events / seconds;
+
+/** A cause, and what the category usually has of all events. */
+interface CauseBeside extends Cause {
+  readonly usually: number;
+}
+
+/** What each category has of the difference to what was before; its events above, or below, what it had then. */
+function shares({ recent, begun }: Change): CauseBeside[] {
+  const before = recent.between(begun - BEFORE_MS, begun);
+  const since = recent.between(begun);
+  const expectedOf = (count: number) => (before.seconds === 0 ? 0 : (count / before.seconds) * since.seconds);
+  const extra = since.events - expectedOf(before.events);
+  if (extra === 0) return [];
+  return [...new Set([...before.byCategory.keys(), ...since.byCategory.keys()])]
+    .map((category) => {
+      const usual = before.byCategory.get(category) ?? 0;
+      const share = ((since.byCategory.get(category) ?? 0) - expectedOf(usual)) / extra;
+      return {
+        category,
+        share: Number(Math.min(1, share).toPrecision(3)),
+        usually: usual / Math.max(1, before.events),
+      };
+    })
+    .filter(({ share }) => share >= CAUSE_SHARE_MIN)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, CAUSES_MAX);
+}
+
+function news(change: Change, words: Words, since: number): string {
+  const { watch, recent, from, now } = change;
+  const usual = watch.usual(0);
+  const value = perSecond(recent.between(from));
+  const [shown, against] = formatRates(value, usual);
+  const events = `${words.noun}s`;
+  const at = `since ${timeOfDay(since, now)}`;
+  if (value === 0) return `no ${events} have come ${at}; usual are ${formatRates(usual, usual)[0]}`;
+  const isUp = value > usual;
+  const speed = isUp
+    ? `come ${formatNumber(value / usual)} times as fast as usual`
+    : `come at ${formatShare(value / usual)} of the usual rate`;
+  return `${events} ${speed}: ${shown} against ${against}, ${at}${carrier(change, words, isUp)}`;
+}
+
+/** What carries it, as a clause; empty where nothing is known of categories. */
+function carrier(change: Change, words: Words, isUp: boolean): string {
+  const [first] = shares(change);
+  if (first === undefined) return "";
+  if (first.share < Math.max(OUTSTANDING_SHARE, OUTSTANDING_FACTOR * first.usually)) {
+    return "; no category stands out";
+  }
+  const what = isUp ? "of the extra" : "of what is missing";
+  return `; ${nameIn(words, first.category)} carries ${formatShare(first.share)} ${what}`;
+}
+
+function ending({ watch, recent, from, now }: Change, words: Words): string {
+  if (watch.ended === "new-normal") {
+    return `${formatRates(watch.usual(0), 0)[0]} counts as usual from now on`;
+  }
+  const [shown, against] = formatRates(perSecond(recent.between(Math.min(from, now - 1))), watch.usual(0));
+  return `${words.noun}s come as usual again: ${shown}, usual is ${against}`;
+}

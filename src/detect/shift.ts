@@ -1,0 +1,127 @@
+import { Channels } from "./change/channels.ts";
+import { SHARE_MODEL } from "./change/model.ts";
+import { grown, type Numbers } from "./change/vectors.ts";
+import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
+import { formatShare, listed, nameIn, type Words } from "./change-words.ts";
+import type { Detector } from "./detector.ts";
+import { arrayOf, isString } from "./snapshot.ts";
+import { timeOfDay } from "./wording.ts";
+
+/** Events with a category that the warm-up needs. */
+const EVENTS_MIN = 300;
+/** Categories that an alert names, and that its sentence does. */
+const CAUSES_MAX = 5;
+const NAMED_MAX = 3;
+/** A category with fewer remembered events than this has not been seen. */
+const SEEN_MIN = 0.05;
+
+export interface ShiftOptions {
+  /** False alarms a day that it may cost, over all categories. */
+  readonly perDay: number;
+  readonly words: Words;
+}
+
+/**
+ * Events come from elsewhere than in the last half hour: ChangeWatch on each category's share of `byKey`, whatever
+ * their rate. Warm after 60 s and 300 events with a category. At most 1,000 categories are told apart.
+ */
+export const shift = ({ perDay, words }: ShiftOptions): Detector =>
+  changeDetector(shiftSubject(words), { model: SHARE_MODEL, perDay, events: EVENTS_MIN });
+
+function shiftSubject(words: Words): ChangeSubject {
+  const channels = new Channels();
+  let counts: Numbers = new Float64Array(0);
+  let counted: number[] = [];
+  return {
+    kind: "shift",
+    read({ byKey }, _, watch) {
+      if (byKey === undefined) return undefined;
+      for (const channel of counted) counts[channel] = 0;
+      counted = [];
+      let events = 0;
+      for (const category in byKey) {
+        const count = byKey[category]!;
+        if (count === 0) continue;
+        events += count;
+        const channel = channels.of(category, {
+          isIdle: (candidate) => watch.remembered(candidate) < SEEN_MIN && !watch.changed.includes(candidate),
+          release: (released) => watch.clear(released),
+        });
+        if (channel === undefined) continue;
+        counts = grown(counts, channel + 1);
+        counts[channel] = count;
+        counted.push(channel);
+      }
+      counts = grown(counts, channels.size);
+      return { counts, channels: channels.size, exposure: events, events };
+    },
+    facts(change) {
+      const [lead] = changedShares(change, channels);
+      return { value: lead?.now ?? 0, baseline: lead?.usual ?? 0, field: `share.${lead?.category ?? ""}` };
+    },
+    why(change) {
+      const shares = changedShares(change, channels);
+      const whole = shares.reduce((sum, share) => sum + sizeOf(share), 0);
+      return shares.slice(0, CAUSES_MAX).map((share) => ({
+        category: share.category,
+        share: whole === 0 ? 0 : Number((sizeOf(share) / whole).toPrecision(3)),
+      }));
+    },
+    clause(chapter, change, since) {
+      const shares = changedShares(change, channels);
+      if (chapter === "resolved") return ending(shares, change, words);
+      return `${news(shares, words)}, since ${timeOfDay(since, change.now)}`;
+    },
+    snapshot: () => [...channels.names],
+    restore: (names) => channels.restore(arrayOf({ names }, "names", isString)),
+  };
+}
+
+/** A category whose share changed: what it has now, and what is usual. */
+interface ChangedShare {
+  readonly category: string;
+  readonly now: number;
+  readonly usual: number;
+  readonly seen: boolean;
+}
+
+const sizeOf = ({ now, usual }: ChangedShare): number => Math.abs(now - usual);
+
+/** Those that the watch says changed, the largest change first. */
+function changedShares({ watch, recent, from }: Change, channels: Channels): ChangedShare[] {
+  const { byCategory } = recent.between(from);
+  let all = 0;
+  for (const count of byCategory.values()) all += count;
+  return watch.changed
+    .map((channel) => {
+      const category = channels.names[channel] ?? "";
+      const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;
+      return { category, now, usual: watch.usual(channel), seen: watch.remembered(channel) >= SEEN_MIN };
+    })
+    .sort((a, b) => sizeOf(b) - sizeOf(a));
+}
+
+function news(shares: readonly ChangedShare[], words: Words): string {
+  const parts = shares.slice(0, NAMED_MAX).map(({ category, now, usual, seen }, i) => {
+    const name = nameIn(words, category);
+    const verb = i === 0 ? " makes up" : "";
+    const of = i === 0 ? ` of ${words.noun}s` : "";
+    if (!seen) return `${name}, not seen before,${verb || " has"} ${formatShare(now)}${of}`;
+    return `${name}${verb} ${formatShare(now)}${of} instead of ${formatShare(usual)}`;
+  });
+  return listed([...parts, ...more(shares)]);
+}
+
+function ending(shares: readonly ChangedShare[], { watch }: Change, words: Words): string {
+  const isNew = watch.ended === "new-normal";
+  const parts = shares.slice(0, NAMED_MAX).map(({ category, now, usual }, i) => {
+    const share = `${nameIn(words, category)} ${formatShare(isNew ? usual : now)}${i === 0 ? ` of ${words.noun}s` : ""}`;
+    return isNew ? share : `${share} (usual is ${formatShare(usual)})`;
+  });
+  const list = listed([...parts, ...more(shares)]);
+  return isNew ? `${list} counts as usual from now on` : `shares are as usual again: ${list}`;
+}
+
+/** How many are not named. */
+const more = ({ length }: readonly ChangedShare[]): string[] =>
+  length > NAMED_MAX ? [`${length - NAMED_MAX} more`] : [];
