@@ -12,6 +12,7 @@ import {
   refusalTeller,
 } from "../distribution/count-options.ts";
 import { keyedEvents } from "../distribution/keyed-events.ts";
+import type { EventAtHand } from "../records/event-reader.ts";
 import type { MessagePaths } from "../records/message.ts";
 import {
   idOption,
@@ -20,6 +21,8 @@ import {
   messagePaths,
   timeOption,
 } from "../records/message-options.ts";
+import type { Source } from "../sources/catalogue.ts";
+import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { BatchWriter } from "../store/batch-writer.ts";
 import { redisOption } from "../store/connect.ts";
 import { CountBatches } from "../store/count-batches.ts";
@@ -36,6 +39,7 @@ import {
 
 interface Options extends StoreLinesOptions, CountOptions, MessageOptions {
   readonly stream: string;
+  readonly source?: Source | undefined;
 }
 
 export const run = defineTool<Options>({
@@ -53,6 +57,7 @@ export const run = defineTool<Options>({
       .addOption(timeOption())
       .addOption(keyOption())
       .addOption(idOption())
+      .addOption(sourceOption())
       .addOption(streamOption("stdin"))
       .addOption(strictOption())
       .addOption(rejectsOption())
@@ -84,9 +89,12 @@ function eventRecorder(
 ): Recorder {
   const rule = countRule(options);
   const tell = refusalTeller(options, context.log);
+  const shownOf = eventShower({ source: options.source, raw: options.paths !== undefined });
+  let current: EventAtHand | undefined;
+  const show = () => shownOf(current!);
   const writer = new BatchWriter<Unnumbered<CountBatch>, CountBatches, CountsCommitted>({
     noun: "events",
-    gather: (name) => new CountBatches(name, rule),
+    gather: (name) => new CountBatches(name, rule, show),
     commit: (batch, number) => store.commitCounts({ ...batch, ...number }),
     clock: systemClock,
     log: context.log,
@@ -102,7 +110,9 @@ function eventRecorder(
   const lines = keyedEvents(
     { stream: options.stream, paths: options.paths },
     {
-      event({ stream, t, at, line }, category) {
+      event(event, category) {
+        const { stream, t, at, line } = event;
+        current = event;
         writer.of(stream).event(category, t, at);
         pass?.(line());
       },
