@@ -53,5 +53,8 @@ export class SampleChooser {
   }
 }
 
-/** Tells how the event that is being counted is shown. Asked of chosen events only, for its message must be read. */
-export type ShowEvent = () => ShownEvent;
+/**
+ * Tells how the event that is being counted is shown; undefined where there is no time to look. Asked of chosen events
+ * only, for its message must be read.
+ */
+export type ShowEvent = () => ShownEvent | undefined;

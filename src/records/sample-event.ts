@@ -20,11 +20,11 @@ export interface SampleEvent extends Example {
 }
 
 /**
- * An event as a sample; undefined where its message has neither words nor a link. A sample has at most 1 KB of JSON:
+ * An event as a sample; undefined where its message has neither words nor a link, or was not looked at. A sample has at most 1 KB of JSON:
  * one that is longer loses its link, then its id, and is none if it is still too long.
  */
-export function sampleOf(shown: ShownEvent, key: string | null): SampleEvent | undefined {
-  if (shown.words === undefined && shown.url === undefined) return undefined;
+export function sampleOf(shown: ShownEvent | undefined, key: string | null): SampleEvent | undefined {
+  if (shown?.words === undefined && shown?.url === undefined) return undefined;
   const name = key !== null && key.length > KEY_CHARS_MAX ? plainText(key, KEY_CHARS_MAX) : key;
   return fitted({ key: name, ...exampleOf(shown, name) });
 }

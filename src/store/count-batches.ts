@@ -9,7 +9,7 @@ import {
   whyUncounted,
 } from "../distribution/count-rule.ts";
 import { landmarkOf, movedLandmark, weightAt } from "../distribution/decay.ts";
-import { SAMPLES_MAX, SampleChooser, type ShowEvent } from "../distribution/sampling.ts";
+import { SampleChooser, type ShowEvent } from "../distribution/sampling.ts";
 import { sampleOf } from "../records/sample-event.ts";
 import { BatchMarks, type Marks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
@@ -23,8 +23,6 @@ import type { CountBatch } from "./store.ts";
 const BATCH_ENTRIES_MAX = 2000;
 /** What each of those weighs in memory, bytes. */
 const ENTRY_BYTES = 128;
-/** Samples in one batch at most: those of ten seconds, so that only a replay in a hurry, or one that catches up, has fewer. */
-const BATCH_SAMPLES_MAX = 10 * SAMPLES_MAX;
 /** What a sample weighs at most besides, bytes. */
 const SAMPLE_BYTES = 1024;
 
@@ -155,7 +153,6 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     const { cells } = this.#open;
     cells.addFresh(second, category);
     if (this.#show === undefined || !this.#chooser.chooses(category, second)) return;
-    if (cells.samples >= BATCH_SAMPLES_MAX) return;
     const sample = sampleOf(this.#show(), category ?? key);
     if (sample !== undefined) cells.addSample(second, sample);
   }

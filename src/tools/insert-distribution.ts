@@ -1,6 +1,7 @@
 import { type Context, defineTool } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
 import { rejectsOption, streamOption, strictOption } from "../core/filter-options.ts";
+import { quota } from "../core/quota.ts";
 import { Tally } from "../core/tally.ts";
 import {
   type CountOptions,
@@ -41,6 +42,12 @@ interface Options extends StoreLinesOptions, CountOptions, MessageOptions {
   readonly stream: string;
   readonly source?: Source | undefined;
 }
+
+/**
+ * Messages that are read for samples at most, a second of our time. Live streams have three a second; a replay in a hurry
+ * has thousands, which nobody could look at, and reading one costs as much as counting several events.
+ */
+const READ_MAX = 500;
 
 export const run = defineTool<Options>({
   name: "insert-distribution",
@@ -91,7 +98,8 @@ function eventRecorder(
   const tell = refusalTeller(options, context.log);
   const shownOf = eventShower({ source: options.source, raw: options.paths !== undefined });
   let current: EventAtHand | undefined;
-  const show = () => shownOf(current!);
+  const hasTime = quota(READ_MAX, systemClock);
+  const show = () => (hasTime() ? shownOf(current!) : undefined);
   const writer = new BatchWriter<Unnumbered<CountBatch>, CountBatches, CountsCommitted>({
     noun: "events",
     gather: (name) => new CountBatches(name, rule, show),
