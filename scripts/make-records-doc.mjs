@@ -6,14 +6,14 @@ import { build } from "esbuild";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const TARGET = "docs/records.md";
-const FILES = ["event", "tick", "gap", "rate", "distribution", "stats", "alert"];
+const FILES = ["event", "tick", "gap", "rate", "distribution", "stats", "alert", "sample-event"];
 
 const sections = [];
 /** Fields of the interfaces so far, for those that extend them. */
 const known = new Map();
 for (const file of FILES) {
   const text = readFileSync(`src/records/${file}.ts`, "utf8");
-  const example = (await load(file))[`${file}Example`];
+  const example = (await load(file))[`${camelCase(file)}Example`];
   for (const [, doc, name, parents = "", body] of text.matchAll(
     /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport interface (\w+)(?: extends ([\w, ]+))? \{\n([\s\S]*?)\n\}/g,
   )) {
@@ -67,6 +67,10 @@ function plain(comment) {
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\|/g, "\\|");
+}
+
+function camelCase(file) {
+  return file.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 }
 
 async function load(file) {

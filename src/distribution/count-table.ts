@@ -72,6 +72,7 @@ export class CountTable {
       this.#cells.addLate(second, cell.late);
       this.#cells.addFresh(second, null, cell.rest);
       for (const [name, count] of cell.byKey) this.#cells.addFresh(second, places.get(name) ?? null, count);
+      for (const sample of cell.samples) this.#cells.addSample(second, sample);
     }
     return refused;
   }
@@ -89,7 +90,8 @@ export class CountTable {
       const cell = this.#cells.get(second);
       const byKey = new Map(cell?.byKey);
       const { rest, late } = cell ?? { rest: 0, late: 0 };
-      seconds.push({ second, connected: !this.#heard.isBlind(second), byKey, rest, late });
+      const connected = !this.#heard.isBlind(second);
+      seconds.push({ second, connected, byKey, rest, late, samples: [...(cell?.samples ?? [])] });
     }
     return seconds;
   }

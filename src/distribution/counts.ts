@@ -1,4 +1,5 @@
 import type { Mark, SecondRange } from "../core/stream-time.ts";
+import type { SampleEvent } from "../records/sample-event.ts";
 
 /** How a distribution is looked at: counts that halve every hour, or plain counts since the start. */
 export type View = "recent" | "all";
@@ -14,6 +15,8 @@ export interface CountCell {
   readonly rest: number;
   /** Events that were not fresh, of every category and of none. */
   readonly late: number;
+  /** A few of the fresh events, in the order they came in; at most three. */
+  readonly samples: readonly SampleEvent[];
 }
 
 /** A completed second. */

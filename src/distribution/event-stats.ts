@@ -1,12 +1,15 @@
 import { SecondClock } from "../core/second-clock.ts";
 import type { Stage } from "../core/stage.ts";
+import { secondOf } from "../core/stream-time.ts";
 import { UNKNOWN_SPREAD } from "../records/distribution.ts";
 import { silenceAt, type WindowFields } from "../records/rate.ts";
+import { sampleOf } from "../records/sample-event.ts";
 import { type StatsRecord, statsRecord } from "../records/stats.ts";
 import { CategorySums } from "./category-sums.ts";
-import { type CountRule, isLate, whyUncounted } from "./count-rule.ts";
+import { type CountRule, categoryOf, isLate, whyUncounted } from "./count-rule.ts";
 import type { View } from "./counts.ts";
 import { FreshCounts } from "./fresh-counts.ts";
+import { SampleChooser, type ShowEvent } from "./sampling.ts";
 import { spreadOf } from "./spread.ts";
 
 /** An event or a tick, as far as rate and distribution go by it. */
@@ -40,24 +43,28 @@ export interface EventStatsOptions {
   readonly over: View | undefined;
   /** Told of each event whose category is one too many, or whose key is too long for one. */
   readonly refused: () => void;
+  /** Shows the event that is being pushed; undefined: records have no examples, which is quicker. */
+  readonly show?: ShowEvent | undefined;
   /** Used by this stage alone. */
   readonly window: WindowPart;
 }
 
 /**
  * Rate and distribution of events, second by second of stream time (SecondClock); `t` of a record is the end of its
- * second. `events` are fresh ones, and those of all records, with `late`, add up to the events. No input gives no
- * record. Holds the window and two numbers a category.
+ * second. `events` are fresh ones, and those of all records, with `late`, add up to the events; `examples` are a few of
+ * them. No input gives no record. Holds the window and three numbers a category.
  */
 export function eventStats({
   stream,
   rule,
   over,
   refused,
+  show,
   window,
 }: EventStatsOptions): Stage<StatsInput, StatsRecord> {
   return (emit) => {
     const sums = new CategorySums(rule);
+    const chooser = new SampleChooser();
     let fresh = new FreshCounts();
     const clock = new SecondClock({
       advance(time) {
@@ -79,6 +86,15 @@ export function eventStats({
         fresh = new FreshCounts();
       },
     });
+    function addFresh(category: string | null, key: string | null): void {
+      fresh.addFresh(category);
+      if (show === undefined) return;
+      // Not its place among the sums: who writes into a store chooses the same, and does not know that.
+      const own = categoryOf(key, rule);
+      if (!chooser.chooses(own, secondOf(sums.time))) return;
+      const sample = sampleOf(show(), own ?? key);
+      if (sample !== undefined) fresh.addSample(sample);
+    }
     return {
       push(input) {
         const { kind, t, at, key, connected } = input;
@@ -91,7 +107,7 @@ export function eventStats({
         const category = sums.add(key, t, at);
         if (category === null && whyUncounted(key, rule) === "refused") refused();
         if (isLate(t, at, rule)) fresh.addLate();
-        else fresh.addFresh(category);
+        else addFresh(category, key);
         window.push(input);
       },
       end() {

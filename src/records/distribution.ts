@@ -1,3 +1,5 @@
+import { type SampleEvent, sampleEventExample } from "./sample-event.ts";
+
 /** Where events come from, as a poll of the counts sees it. */
 export interface DistributionRecord {
   /** Stream time, ms since the Unix epoch. */
@@ -15,6 +17,8 @@ export interface DistributionRecord {
   readonly byKey: Readonly<Record<string, number>>;
   /** How many seconds those are, connected ones only. */
   readonly seconds: number;
+  /** A few of their fresh events, at most three, the newest last; left out where there are none. */
+  readonly examples?: readonly SampleEvent[];
 }
 
 /** What a record tells of the totals. */
@@ -37,4 +41,5 @@ export const distributionExample: DistributionRecord = {
   categories: 38,
   byKey: { CA: 1, NY: 1 },
   seconds: 1,
+  examples: [sampleEventExample],
 };

@@ -1,5 +1,6 @@
 import { parseObject } from "../core/json-object.ts";
 import { valueIn } from "./message.ts";
+import { decodeSamples, type SampleEvent } from "./sample-event.ts";
 import { isTime } from "./time-path.ts";
 
 /** What detectors read: a rate, distribution or stats record, or any other with a time and the watched numbers. */
@@ -17,6 +18,8 @@ export interface Measurement {
   readonly silence: number | undefined;
   /** Fresh events of each category in those seconds; undefined where the record does not say. */
   readonly byKey: Readonly<Record<string, number>> | undefined;
+  /** A few events of those seconds, the newest last; none where the record has none that can be read. */
+  readonly samples: readonly SampleEvent[];
   /** The whole record, for fields that are asked for by path. */
   readonly fields: object;
 }
@@ -62,6 +65,7 @@ export function decodeMeasurement(text: string, watched: readonly string[]): Dec
       seconds: numberAt(record, "seconds"),
       silence: numberAt(record, "silence"),
       byKey: byKey ?? undefined,
+      samples: decodeSamples(record["examples"]),
       fields: record,
     },
   };

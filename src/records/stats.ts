@@ -10,14 +10,14 @@ export interface StatsRecord extends RateRecord, DistributionRecord {
 /** Where a stream stands, as a record tells it. */
 export type StandingFields = Pick<StatsRecord, "t" | "stream" | "silence" | "connected" | "stale">;
 /** What a record tells of the events of some seconds. */
-export type EventFields = Pick<StatsRecord, "events" | "seconds" | "late" | "byKey">;
+export type EventFields = Pick<StatsRecord, "events" | "seconds" | "late" | "byKey" | "examples">;
 
 /** A record of its parts. */
 export function statsRecord(
   { t, stream, silence, connected, stale }: StandingFields,
   {
     window,
-    events: { events, seconds, late, byKey },
+    events: { events, seconds, late, byKey, examples },
     spread,
   }: { readonly window: WindowFields; readonly events: EventFields; readonly spread: SpreadFields },
 ): StatsRecord {
@@ -25,7 +25,7 @@ export function statsRecord(
   const { entropy, entropyCorrected, n, categories } = spread;
   return {
     ...{ t, stream, avg, rate, count, window: length, events, seconds, late, silence, connected, stale },
-    ...{ entropy, entropyCorrected, n, categories, byKey },
+    ...{ entropy, entropyCorrected, n, categories, byKey, ...examplesPart(examples) },
   };
 }
 
@@ -37,9 +37,14 @@ export function ratePart(record: StatsRecord): RateRecord {
 
 /** What of a record is about the distribution. */
 export function distributionPart(record: StatsRecord): DistributionRecord {
-  const { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds } = record;
-  return { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds };
+  const { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds, examples } = record;
+  const fields = { t, stream, entropy, entropyCorrected, n, categories, byKey, seconds };
+  return { ...fields, ...examplesPart(examples) };
 }
+
+/** A record without examples has no such field. */
+const examplesPart = (examples: EventFields["examples"] = []): Pick<EventFields, "examples"> =>
+  examples.length > 0 ? { examples } : {};
 
 export const statsExample: StatsRecord = statsRecord(rateExample, {
   window: rateExample,

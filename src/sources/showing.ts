@@ -1,5 +1,6 @@
 import { plainText } from "../core/plain-text.ts";
 import { valueIn } from "../records/message.ts";
+import type { ShownEvent } from "../records/shown-event.ts";
 import { CATALOGUE, type Source, sourceNamed } from "./catalogue.ts";
 
 /** Longest text that is shown of a message, characters. */
@@ -10,25 +11,29 @@ const LINK_CHARS_MAX = 2000;
 /** Where messages have words and a link, and what one is called. */
 export type Showing = Pick<Source, "words" | "link" | "noun">;
 
-/** What a person is shown of a message. */
-export interface ShownMessage {
-  /** Its words, on one line of at most 200 characters; undefined where it has none. */
-  readonly words: string | undefined;
-  /** A link to it; http and https only. */
-  readonly url: string | undefined;
-}
+/** Of a source that is not in the catalogue. */
+const UNKNOWN: Showing = { ...CATALOGUE[0], noun: "event" };
+
+/** What a person is shown of a message: words on one line of at most 200 characters; a link, http and https only. */
+export type ShownMessage = Pick<ShownEvent, "words" | "url">;
 
 /** How the messages of a stream are shown: as its source's in the catalogue; where none has that name, as well as may be. */
 export function showingOf(stream: string): Showing {
-  return sourceNamed(stream) ?? { ...CATALOGUE[0], noun: "event" };
+  return sourceNamed(stream) ?? UNKNOWN;
 }
 
 /** Finds words and link in a message. */
 export function shownMessage(message: unknown, { words, link }: Showing): ShownMessage {
-  const text = words === undefined ? undefined : valueIn(message, words);
-  const url = link === undefined ? undefined : valueIn(message, link);
+  return shownValues({
+    text: words === undefined ? undefined : valueIn(message, words),
+    address: link === undefined ? undefined : valueIn(message, link),
+  });
+}
+
+/** What is shown of the values that a message has for words and for its link; of anything but texts, nothing. */
+export function shownValues({ text, address }: Record<"text" | "address", unknown>): ShownMessage {
   const shown = typeof text === "string" ? plainText(text, WORDS_CHARS_MAX) : "";
-  return { words: shown === "" ? undefined : shown, url: linkIn(url) };
+  return { words: shown === "" ? undefined : shown, url: linkIn(address) };
 }
 
 function linkIn(value: unknown): string | undefined {

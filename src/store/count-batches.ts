@@ -9,18 +9,22 @@ import {
   whyUncounted,
 } from "../distribution/count-rule.ts";
 import { landmarkOf, movedLandmark, weightAt } from "../distribution/decay.ts";
+import { SampleChooser, type ShowEvent } from "../distribution/sampling.ts";
+import { sampleOf } from "../records/sample-event.ts";
 import { BatchMarks, type Marks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
 import type { CountBatch } from "./store.ts";
 
 /**
- * Seconds, categories within each, and categories in one batch at most: a script must not hold the server for long.
+ * Seconds, categories and samples within each, and categories in one batch at most: a script must not hold the server for long.
  * Measured with a thousand categories on two slow cores: 7 to 12 ms a batch, 21 ms for one that brings them all anew;
  * with 5000 it was 11 to 15 ms, and up to 50.
  */
 const BATCH_ENTRIES_MAX = 2000;
 /** What each of those weighs in memory, bytes. */
 const ENTRY_BYTES = 128;
+/** What a sample weighs at most besides, bytes. */
+const SAMPLE_BYTES = 1024;
 
 /** The part of the summary that events count in. */
 const PART = { counted: "counted", unkeyed: "unkeyed", "left-out": "left out", refused: "refused" } as const;
@@ -48,35 +52,41 @@ const emptyBatch = (): OpenBatch => ({
 });
 
 const entriesIn = ({ cells, sums }: OpenBatch): number => cells.entries + sums.size;
+const bytesIn = (batch: OpenBatch): number =>
+  entriesIn(batch) * ENTRY_BYTES + batch.cells.samples * SAMPLE_BYTES;
 
 /**
  * Gathers the events and ticks of one stream into batches, each of which can be committed in some ten milliseconds and
  * holds weights of less than 64 half-lives.
  *
- * Holds one number a category and second, for no more seconds than a reader could ask for, and two a category in each
- * batch.
+ * Holds one number a category and second, and three samples a second, for no more seconds than a reader could ask for,
+ * and two numbers a category in each batch.
  */
 export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   readonly #stream: string;
   readonly #rule: CountRule;
+  readonly #show: ShowEvent | undefined;
+  readonly #chooser = new SampleChooser();
   readonly #marks = new BatchMarks();
   readonly #closed: ClosedBatch[] = [];
   #open = emptyBatch();
   #records = 0;
-  #closedEntries = 0;
+  #closedBytes = 0;
   /** The weight of what comes at this time, so that events of one time share the work. */
   #weight = { time: Number.NaN, weight: 0 };
 
-  constructor(stream: string, rule: CountRule) {
+  /** @param show shows the event that is being given; undefined: there are no samples. */
+  constructor(stream: string, rule: CountRule, show?: ShowEvent) {
     this.#stream = stream;
     this.#rule = rule;
+    this.#show = show;
   }
 
   get records(): number {
     return this.#records;
   }
   get bytes(): number {
-    return (this.#closedEntries + entriesIn(this.#open)) * ENTRY_BYTES;
+    return this.#closedBytes + bytesIn(this.#open);
   }
 
   /** @param t event time, ms. @param at arrival time, ms. */
@@ -90,7 +100,7 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     if (category !== null) this.#count(category, time);
     // A reader who has passed the second it is stamped with would never see it there.
     if (isLate(t, at, this.#rule)) open.cells.addLate(secondOf(time));
-    else open.cells.addFresh(secondOf(time), category);
+    else this.#addFresh(key, category, secondOf(time));
     const heard = Math.min(t, at);
     if (open.newest === undefined || heard > open.newest) open.newest = heard;
   }
@@ -106,7 +116,7 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     this.prune();
     const taken = this.#closed.map((batch) => this.#finished(batch));
     this.#closed.length = 0;
-    this.#closedEntries = 0;
+    this.#closedBytes = 0;
     this.#records = 0;
     return taken;
   }
@@ -114,10 +124,10 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   prune(): void {
     const kept = firstSecondOf(this.#marks.time, HISTORY_SECONDS);
     this.#open.cells.forget(kept);
-    this.#closedEntries = 0;
+    this.#closedBytes = 0;
     for (const batch of this.#closed) {
       batch.cells.forget(kept);
-      this.#closedEntries += entriesIn(batch);
+      this.#closedBytes += bytesIn(batch);
     }
   }
 
@@ -139,11 +149,19 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     addToSum(this.#open.sums, category, 1, this.#weight.weight);
   }
 
+  #addFresh(key: string | null, category: string | null, second: number): void {
+    const { cells } = this.#open;
+    cells.addFresh(second, category);
+    if (this.#show === undefined || !this.#chooser.chooses(category, second)) return;
+    const sample = sampleOf(this.#show(), category ?? key);
+    if (sample !== undefined) cells.addSample(second, sample);
+  }
+
   #close(): void {
     const marks = this.#marks.take();
     if (marks === undefined) return;
     this.#closed.push({ ...this.#open, marks });
-    this.#closedEntries += entriesIn(this.#open);
+    this.#closedBytes += bytesIn(this.#open);
     this.#open = emptyBatch();
     this.#weight = { time: Number.NaN, weight: 0 };
   }

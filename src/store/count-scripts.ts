@@ -1,4 +1,5 @@
 import { HALF_LIFE_MS, LANDMARK_HALF_LIVES_MAX } from "../distribution/decay.ts";
+import { SAMPLES_MAX } from "../distribution/sampling.ts";
 import { FORGET_PLACES, MEND_TOTALS } from "./count-repairs.ts";
 import { commitScript, META_SECONDS, readScript } from "./script-frames.ts";
 
@@ -94,14 +95,14 @@ redis.call('EXPIRE', recentKey, ${META_SECONDS})
 if selective or result > 0 then redis.call('HSET', KEYS[1], 'selective', 1) end
 `;
 
-/** \`CountTable.merge\`: the seconds. What is fresh by category is packed as pairs of place and count. */
+/** \`CountTable.merge\`: the seconds. What is fresh by category is packed as pairs of place and count; samples are lines. */
 const ADD_CELLS = `
 local cells = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, cells do
   local key, rest, late, fresh = prefix .. ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], {}
-  local stop = at + 4 + 2 * tonumber(ARGV[at + 3])
-  at = at + 4
+  local stop, samples = at + 5 + 2 * tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  at = at + 5
   while at < stop do
     local place, count = places[tonumber(ARGV[at])], tonumber(ARGV[at + 1])
     if place then fresh[place] = (fresh[place] or 0) + count else rest = rest + count end
@@ -119,6 +120,14 @@ for _ = 1, cells do
     for place, count in pairs(fresh) do pieces[#pieces + 1] = struct.pack('<I4I4', place, count) end
     redis.call('HSET', key, 'fresh', table.concat(pieces))
   end
+  if samples > 0 then
+    local lines = redis.call('HGET', key, 'samples') or ''
+    local _, kept = string.gsub(lines, '\\n', '')
+    local fitting = math.min(samples, ${SAMPLES_MAX} - kept)
+    for i = at, at + fitting - 1 do lines = lines .. ARGV[i] .. '\\n' end
+    if fitting > 0 then redis.call('HSET', key, 'samples', lines) end
+    at = at + samples
+  end
   redis.call('EXPIRE', key, expire)
 end
 `;
@@ -126,7 +135,8 @@ end
 /**
  * KEYS 3 to 6: known, names, all, recent. After what all commits have: 1 where the batch is selective, landmark, most categories, 1 where there is an
  * other, its name, number of categories; then name, count, weight of each; then the number of cells; then second, rest,
- * late and number of categories of each, and for each of those its number among the batch's and its count.
+ * late, number of categories and number of samples of each; for each of those categories its number among the batch's and
+ * its count; then each sample's JSON.
  * The result is the number of events refused.
  */
 export const COMMIT_COUNTS = commitScript(TOTALS + MOVE_LANDMARK + ADD_CATEGORIES + ADD_CELLS);
@@ -135,7 +145,7 @@ export const COMMIT_COUNTS = commitScript(TOTALS + MOVE_LANDMARK + ADD_CATEGORIE
  * KEYS 2 to 4: names, all, recent. After what all reads have: 1 where all is wanted, 1 where recent is.
  * Gives {time, connected, newest or "", landmark, ms since time moved, first second, completed, names, all, recent,
  * 1 where the counts are selective};
- * completed holds rest, late, blind, fresh of each second from the first on.
+ * completed holds rest, late, blind, fresh, samples of each second from the first on.
  */
 export const READ_COUNTS = readScript(
   "landmark",
@@ -143,7 +153,7 @@ export const READ_COUNTS = readScript(
 local completed = {}
 for second = from, current - 1 do
   local key = prefix .. string.format('%.0f', second)
-  completed[#completed + 1] = redis.call('HMGET', key, 'rest', 'late', 'blind', 'fresh')
+  completed[#completed + 1] = redis.call('HMGET', key, 'rest', 'late', 'blind', 'fresh', 'samples')
 end
 local selective = redis.call('HEXISTS', KEYS[1], 'selective')
 local names = #completed + ARGV[4] + ARGV[5] > 0 and redis.call('GET', KEYS[2]) or ''

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { HISTORY_SECONDS } from "../core/stream-time.ts";
 import type { CountedSecond } from "../distribution/counts.ts";
 import { decayUntil } from "../distribution/decay.ts";
+import type { SampleEvent } from "../records/sample-event.ts";
 import { COMMIT_COUNTS, READ_COUNTS } from "./count-scripts.ts";
 import { branchKeys } from "./keys.ts";
 import { commitWords, headWords, orUndefined, type Words } from "./redis-batch.ts";
@@ -52,13 +53,20 @@ function pushCounts(words: Words, batch: CountBatch): void {
     numbers.set(name, numbers.size + 1);
   }
   words.push(cells.size);
-  for (const [second, { rest, late, byKey }] of cells) {
-    words.push(second, rest, late, byKey.size);
+  for (const [second, { rest, late, byKey, samples }] of cells) {
+    words.push(second, rest, late, byKey.size, samples.length);
     for (const [name, count] of byKey) words.push(numbers.get(name)!, count);
+    for (const sample of samples) words.push(JSON.stringify(sample));
   }
 }
 
-type SecondReply = [rest: Buffer | null, late: Buffer | null, blind: Buffer | null, fresh: Buffer | null];
+type SecondReply = [
+  rest: Buffer | null,
+  late: Buffer | null,
+  blind: Buffer | null,
+  fresh: Buffer | null,
+  samples: Buffer | null,
+];
 type ReadReply = [
   time: Buffer,
   connected: Buffer,
@@ -118,7 +126,7 @@ export function countsReader(): CountsReader {
 
 /** Events at a place without a name, whose key was lost, are of no category. */
 function secondFrom(second: number, reply: SecondReply, names: readonly string[]): CountedSecond {
-  const [rest, late, blind, fresh] = reply;
+  const [rest, late, blind, fresh, samples] = reply;
   const byKey = new Map<string, number>();
   let unnamed = 0;
   for (let i = 0; fresh !== null && i < fresh.length; i += ITEM_BYTES) {
@@ -127,8 +135,13 @@ function secondFrom(second: number, reply: SecondReply, names: readonly string[]
     else byKey.set(name, count);
   }
   const others = Number(rest ?? 0) + unnamed;
-  return { second, connected: blind === null, byKey, rest: others, late: Number(late ?? 0) };
+  const cell = { byKey, rest: others, late: Number(late ?? 0), samples: samplesFrom(samples) };
+  return { second, connected: blind === null, ...cell };
 }
+
+/** One a line, for JSON has no raw line break. */
+const samplesFrom = (lines: Buffer | null): SampleEvent[] =>
+  lines === null ? [] : JSON.parse(`[${lines.toString("utf8").trimEnd().replaceAll("\n", ",")}]`);
 
 function weightsFrom(packed: Buffer, names: readonly string[], factor: number): Map<string, number> {
   // A copy, for a reply's bytes need not lie where a Float64Array may begin.

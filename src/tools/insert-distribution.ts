@@ -1,6 +1,7 @@
 import { type Context, defineTool } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
 import { rejectsOption, streamOption, strictOption } from "../core/filter-options.ts";
+import { quota } from "../core/quota.ts";
 import { Tally } from "../core/tally.ts";
 import {
   type CountOptions,
@@ -12,6 +13,7 @@ import {
   refusalTeller,
 } from "../distribution/count-options.ts";
 import { keyedEvents } from "../distribution/keyed-events.ts";
+import type { EventAtHand } from "../records/event-reader.ts";
 import type { MessagePaths } from "../records/message.ts";
 import {
   idOption,
@@ -20,6 +22,8 @@ import {
   messagePaths,
   timeOption,
 } from "../records/message-options.ts";
+import type { Source } from "../sources/catalogue.ts";
+import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { BatchWriter } from "../store/batch-writer.ts";
 import { redisOption } from "../store/connect.ts";
 import { CountBatches } from "../store/count-batches.ts";
@@ -36,7 +40,14 @@ import {
 
 interface Options extends StoreLinesOptions, CountOptions, MessageOptions {
   readonly stream: string;
+  readonly source?: Source | undefined;
 }
+
+/**
+ * Messages that are read for samples at most, a second of our time. Live streams have three a second; a replay in a hurry
+ * has thousands, which nobody could look at, and reading one costs as much as counting several events.
+ */
+const READ_MAX = 500;
 
 export const run = defineTool<Options>({
   name: "insert-distribution",
@@ -53,6 +64,7 @@ export const run = defineTool<Options>({
       .addOption(timeOption())
       .addOption(keyOption())
       .addOption(idOption())
+      .addOption(sourceOption())
       .addOption(streamOption("stdin"))
       .addOption(strictOption())
       .addOption(rejectsOption())
@@ -84,9 +96,13 @@ function eventRecorder(
 ): Recorder {
   const rule = countRule(options);
   const tell = refusalTeller(options, context.log);
+  const shownOf = eventShower({ source: options.source, raw: options.paths !== undefined });
+  let current: EventAtHand | undefined;
+  const hasTime = quota(READ_MAX, systemClock);
+  const show = () => (hasTime() ? shownOf(current!) : undefined);
   const writer = new BatchWriter<Unnumbered<CountBatch>, CountBatches, CountsCommitted>({
     noun: "events",
-    gather: (name) => new CountBatches(name, rule),
+    gather: (name) => new CountBatches(name, rule, show),
     commit: (batch, number) => store.commitCounts({ ...batch, ...number }),
     clock: systemClock,
     log: context.log,
@@ -102,7 +118,9 @@ function eventRecorder(
   const lines = keyedEvents(
     { stream: options.stream, paths: options.paths },
     {
-      event({ stream, t, at, line }, category) {
+      event(event, category) {
+        const { stream, t, at, line } = event;
+        current = event;
         writer.of(stream).event(category, t, at);
         pass?.(line());
       },

@@ -21,6 +21,7 @@ import type { View } from "../distribution/counts.ts";
 import { eventStats, type StatsInput } from "../distribution/event-stats.ts";
 import { keyedEvents } from "../distribution/keyed-events.ts";
 import { eventWindow } from "../rate/event-window.ts";
+import type { EventAtHand } from "../records/event-reader.ts";
 import {
   idOption,
   keyOption,
@@ -29,6 +30,8 @@ import {
   timeOption,
 } from "../records/message-options.ts";
 import { distributionPart, ratePart, type StatsRecord } from "../records/stats.ts";
+import type { Source } from "../sources/catalogue.ts";
+import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { redisOption } from "../store/connect.ts";
 import {
   checkFollowing,
@@ -45,6 +48,7 @@ interface Options extends FollowOptions, CountOptions, MessageOptions {
   readonly only?: "rate" | "distribution" | undefined;
   readonly stdin: boolean;
   readonly window: number;
+  readonly source?: Source | undefined;
   readonly strict: boolean;
   readonly rejects?: string | undefined;
 }
@@ -64,6 +68,7 @@ const STDIN_OPTIONS: ReadonlyMap<string, string> = new Map([
   ["--keys", "insert-distribution decides"],
   ["--other", "insert-distribution decides"],
   ["--max-categories", "insert-distribution decides"],
+  ["--source", "insert-distribution decides"],
   ["--time", "the tools that write decide"],
   ["--key", "the tools that write decide"],
   ["--id", "the tools that write decide"],
@@ -107,6 +112,7 @@ export const run = defineTool<Options>({
       .addOption(keysOption())
       .addOption(otherOption())
       .addOption(maxCategoriesOption())
+      .addOption(sourceOption())
       .addOption(timeOption())
       .addOption(keyOption())
       .addOption(idOption())
@@ -152,16 +158,21 @@ async function followEvents(options: Options, { over, part }: Selection, context
   const tally = new Tally("events");
   const rule = countRule(options);
   const refused = refusalTeller(options, context.log);
+  const shownOf = eventShower({ source: options.source, raw: options.time !== undefined });
+  let current: EventAtHand | undefined;
+  const show = options.only === "rate" ? undefined : () => shownOf(current!);
   const windowOf = () => eventWindow({ window: options.window, lateness: rule.latenessMs });
   const stages = byStream<StatsInput, StatsRecord>(
-    (stream) => eventStats({ stream, rule, over, refused, window: windowOf() }),
+    (stream) => eventStats({ stream, rule, over, refused, show, window: windowOf() }),
     () => (record) => records.write(part(record)),
   );
   const { line, end } = keyedEvents(
     { stream: options.stream ?? "stdin", paths: messagePaths(options) },
     {
-      event({ stream, t, at }, key) {
+      event(event, key) {
+        const { stream, t, at } = event;
         tally.add("events");
+        current = event;
         stages.of(stream).push({ kind: "event", t, at, key, connected: true });
       },
       tick({ stream, at, connected }) {

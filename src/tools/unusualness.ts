@@ -21,8 +21,8 @@ import {
   messagePaths,
   timeOption,
 } from "../records/message-options.ts";
-import { parseSource, type Source } from "../sources/catalogue.ts";
-import { showingOf, shownMessage } from "../sources/showing.ts";
+import type { Source } from "../sources/catalogue.ts";
+import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { openStore, redisOption } from "../store/connect.ts";
 import { reach } from "../store/reach.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
@@ -69,12 +69,7 @@ export const run = defineTool<Options>({
       .option("--warm-start", "begin with what insert-distribution keeps in Redis", false)
       .addOption(redisOption())
       .option("--scores", "write probability, surprisal and rarity of each event, and no alerts", false)
-      .addOption(
-        new Option(
-          "--source <name>",
-          "where messages have words and a link: as in this source (default: the one that the stream is called after)",
-        ).argParser(parseSource),
-      )
+      .addOption(sourceOption())
       .addOption(timeOption())
       .addOption(keyOption())
       .addOption(idOption())
@@ -166,12 +161,7 @@ function settingsOf(options: Options): Pick<Streams, "rule" | "categoriesMax" | 
     rule: probability === undefined ? { perDay: falseAlarms ?? ALERTS_A_DAY } : { below: probability },
     categoriesMax: maxCategories,
     scores,
-    show({ stream, line, id }) {
-      const showing = source ?? showingOf(stream);
-      const parsed = JSON.parse(line().toString("utf8")) as { event?: unknown };
-      const message = time === undefined ? parsed.event : parsed;
-      return { ...shownMessage(message, showing), noun: showing.noun, id: id() };
-    },
+    show: eventShower({ source, raw: time !== undefined }),
   };
 }
 

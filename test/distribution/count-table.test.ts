@@ -27,8 +27,15 @@ test("events count by category, plainly and decayed, and fresh ones in the secon
   assert.deepEqual(table.weights("all"), new Map(Object.entries({ CA: 3, NY: 1 })));
   const second = secondOf(NOON);
   assert.deepEqual(seconds(table), [
-    { second, connected: true, byKey: new Map(Object.entries({ CA: 1, NY: 1 })), rest: 1, late: 1 },
-    { second: second + 1, connected: true, byKey: new Map([["CA", 1]]), rest: 0, late: 0 },
+    {
+      second,
+      connected: true,
+      byKey: new Map(Object.entries({ CA: 1, NY: 1 })),
+      rest: 1,
+      late: 1,
+      samples: [],
+    },
+    { second: second + 1, connected: true, byKey: new Map([["CA", 1]]), rest: 0, late: 0, samples: [] },
   ]);
 });
 
@@ -68,6 +75,7 @@ test("an event that arrived earlier than others weighs by stream time, and count
       byKey: new Map(Object.entries({ CA: 1, NY: 1 })),
       rest: 0,
       late: 0,
+      samples: [],
     },
   ]);
 });

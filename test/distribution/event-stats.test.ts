@@ -5,6 +5,7 @@ import { compose, type Stage } from "../../src/core/stage.ts";
 import type { CountRule } from "../../src/distribution/count-rule.ts";
 import type { View } from "../../src/distribution/counts.ts";
 import { eventStats, type StatsInput } from "../../src/distribution/event-stats.ts";
+import type { ShowEvent } from "../../src/distribution/sampling.ts";
 import { eventWindow } from "../../src/rate/event-window.ts";
 import { type Gap, interarrivals } from "../../src/rate/interarrivals.ts";
 import { type RateInput, rates } from "../../src/rate/rates.ts";
@@ -34,6 +35,7 @@ interface Setting {
   readonly rule?: CountRule;
   readonly over?: View | undefined;
   readonly window?: number;
+  readonly show?: ShowEvent;
 }
 let refusals = 0;
 const stage = ({ rule = RULE, window = 120, ...rest }: Setting = {}): Stage<StatsInput, StatsRecord> =>
@@ -42,6 +44,7 @@ const stage = ({ rule = RULE, window = 120, ...rest }: Setting = {}): Stage<Stat
     rule,
     over: "over" in rest ? rest.over : "all",
     refused: () => refusals++,
+    show: rest.show,
     window: eventWindow({ window, lateness: rule.latenessMs }),
   });
 const told = (input: readonly StatsInput[], setting?: Setting) => feed(stage(setting), input);
@@ -118,6 +121,27 @@ test("recent counts halve in an hour, all do not, and without a view nothing is 
   assert.deepEqual([told(input, { over: "recent" }).at(-1)?.n, told(input).at(-1)?.n], [1, 2]);
   const [nothing] = told(input, { over: undefined });
   assert.deepEqual([nothing?.entropy, nothing?.n, nothing?.categories], [null, null, null]);
+});
+
+/** Shows the events that are asked for as numbers, from 1 on. */
+function numbered(): ShowEvent {
+  let asked = 0;
+  return () => ({ id: null, words: String(++asked), url: undefined, noun: "event" });
+}
+
+test("a second's examples are fresh events, at most three, with the category they count under; else there is no such field", () => {
+  const second = Array.from({ length: 100 }, (_, i) => event(i, "TX"));
+  const rule = { ...RULE, keys: new Set(["CA"]), other: "other" };
+  const input = [event(0, "CA", -9000), ...second, event(1000, "CA"), event(2000, "TX", -9000)];
+  const records = told(input, { rule, show: numbered() });
+  assert.deepEqual(
+    records.map(({ examples }) => examples?.map(({ key, text }) => `${key} ${text}`)),
+    [["other 1", "other 2", "other 3"], ["CA 4"], undefined],
+  );
+  assert.ok(!("examples" in records[2]!));
+  assert.ok(told(input, { rule }).every((record) => !("examples" in record)));
+  const nothing = () => ({ id: null, words: undefined, url: undefined, noun: "event" });
+  assert.ok(told(input, { show: nothing }).every((record) => !("examples" in record)));
 });
 
 test("seconds in which the source was away are none, and the record says so", () =>

@@ -34,6 +34,20 @@ test("counts by category are a mark, and may be unknown", () => {
   assert.equal(unknown.measurement.byKey, undefined);
 });
 
+test("examples that can be read are there as samples, whatever else is among them", () => {
+  const sample = { key: "CA", id: "1", text: "Sunday hike", url: null };
+  for (const [examples, samples] of [
+    [[sample, 7, { text: 1 }], [sample]],
+    [null, []],
+    ["hike", []],
+    [undefined, []],
+  ] as const) {
+    const decoded = decode({ t: 1, avg: 1, examples });
+    assert.ok(decoded.outcome === "measurement");
+    assert.deepEqual(decoded.measurement.samples, samples);
+  }
+});
+
 test("an object without a mark is ignored, unless a watched field is in it", () => {
   assert.equal(decode({ t: 1, tick: 2 }).outcome, "ignored");
   assert.equal(decode({ t: 1, share: { CA: 0.2 } }).outcome, "ignored");

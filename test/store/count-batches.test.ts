@@ -89,7 +89,10 @@ test("an event that arrived earlier than others counts in the second of stream t
   batches.event(null, NOON + HALF_LIFE_MS - 11_000, NOON + HALF_LIFE_MS - 10_000);
   const { categories, cells, newest } = batches.take()[0]!.batch;
   assert.equal(categories.get("a")?.weight, categories.get("b")?.weight);
-  assert.deepEqual([...cells], [[secondOf(NOON + HALF_LIFE_MS), { byKey: new Map(), rest: 1, late: 2 }]]);
+  assert.deepEqual(
+    [...cells],
+    [[secondOf(NOON + HALF_LIFE_MS), { byKey: new Map(), rest: 1, late: 2, samples: [] }]],
+  );
   assert.equal(newest, NOON + HALF_LIFE_MS - 11_000);
 });
 
@@ -102,6 +105,7 @@ test("each event has one part: counted, without a key, left out by the keys, or 
     byKey: new Map([["CA", 1]]),
     rest: 4,
     late: 0,
+    samples: [],
   });
 });
 
@@ -111,4 +115,41 @@ test("memory stays bounded after a record that is stamped 400 days ahead", () =>
   batches.event("a", ahead, ahead);
   for (let i = 0; i < 5000; i++) batches.event("a", NOON + i * 1000, NOON + i * 1000);
   assert.ok(batches.bytes < 1000, `${batches.bytes} bytes`);
+});
+
+const shown = (words?: string) => ({ id: null, words, url: undefined, noun: "event" });
+
+test("samples are of fresh events, with the category they count under, else their key; only they are looked at", () => {
+  let looks = 0;
+  const show = () => shown(`event ${++looks}`);
+  const rule = { ...DEFAULT_RULE, keys: new Set(["CA"]), other: "other" };
+  const batches = new CountBatches("s", rule, show);
+  const late = NOON - 6000;
+  for (const [key, t] of [["CA", late], ["TX"], ["CA"], [null, late]] as const)
+    batches.event(key, t ?? NOON, NOON);
+  const long = new CountBatches("s", DEFAULT_RULE, show);
+  long.event("k".repeat(300), NOON, NOON);
+  const samplesOf = (from: CountBatches) => from.take()[0]!.batch.cells.get(secondOf(NOON))?.samples;
+  assert.deepEqual(samplesOf(batches), [{ key: "other", id: null, text: "event 1", url: null }]);
+  assert.equal(samplesOf(long)?.[0]?.key, `${"k".repeat(255)}…`);
+  assert.equal(looks, 2);
+});
+
+test("an event that says nothing is no sample", () => {
+  const batches = new CountBatches("s", DEFAULT_RULE, () => shown());
+  batches.event("CA", NOON, NOON);
+  assert.deepEqual(batches.take()[0]!.batch.cells.get(secondOf(NOON))?.samples, []);
+});
+
+test("what samples hold is told", () => {
+  const [plain, batches] = [
+    new CountBatches("s", DEFAULT_RULE),
+    new CountBatches("s", DEFAULT_RULE, () => shown("a")),
+  ];
+  for (const one of [plain, batches])
+    for (let i = 0; i < 96; i++) one.event("CA", NOON + i * 500, NOON + i * 500);
+  assert.equal(batches.bytes - plain.bytes, 6 * (1024 + 128));
+  const cells = [...batches.take()[0]!.batch.cells.values()];
+  assert.equal(sum(cells.map(({ samples }) => samples.length)), 6);
+  assert.equal(batches.bytes, 0);
 });

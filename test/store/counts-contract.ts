@@ -11,6 +11,8 @@ export interface CountedEvent {
   readonly key: string | null;
   readonly at: number;
   readonly t?: number;
+  /** What its message says; without, it is no sample. */
+  readonly words?: string;
 }
 
 export interface CountsOptions {
@@ -27,10 +29,15 @@ export function countBatches(
   events: readonly (CountedEvent | { readonly tick: number; readonly connected?: boolean })[],
   { stream = "rsvps", writer = `counter-${++writers}`, sequence = 1, rule = {} }: CountsOptions = {},
 ): CountBatch[] {
-  const batches = new CountBatches(stream, { ...DEFAULT_RULE, ...rule });
+  let words: string | undefined;
+  const show = () => ({ id: null, words, url: undefined, noun: "event" });
+  const batches = new CountBatches(stream, { ...DEFAULT_RULE, ...rule }, show);
   for (const event of events) {
     if ("tick" in event) batches.tick(event.tick, event.connected ?? true);
-    else batches.event(event.key, event.t ?? event.at, event.at);
+    else {
+      words = event.words;
+      batches.event(event.key, event.t ?? event.at, event.at);
+    }
   }
   return batches.take().map(({ batch }, i) => ({ ...batch, writer, sequence: sequence + i }));
 }
@@ -82,8 +89,8 @@ export function countsContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual([...(recent ?? [])].map(([key]) => key).sort(), ["CA", "NY"]);
       const second = secondOf(NOON);
       assert.deepEqual(completed, [
-        { second, connected: true, byKey: new Map([["CA", 2]]), rest: 1, late: 1 },
-        { second: second + 1, connected: true, byKey: new Map(), rest: 0, late: 1 },
+        { second, connected: true, byKey: new Map([["CA", 2]]), rest: 1, late: 1, samples: [] },
+        { second: second + 1, connected: true, byKey: new Map(), rest: 0, late: 1, samples: [] },
       ]);
       assert.deepEqual([newest, time], [NOON + 20, NOON + 2000]);
     },
@@ -134,6 +141,40 @@ export function countsContract(name: string, open: () => Promise<Store>): void {
       { a: 3 },
       "another writer's first is another batch",
     );
+  });
+
+  const textsIn = async (store: Store) =>
+    (await countsOf(store)).completed.map(({ samples }) => samples.map(({ text }) => text).join(" "));
+
+  promise(
+    "samples are kept with their second, whatever they say, and none where there are none",
+    async (store) => {
+      const words = '😀 "东京" \\ \u2028';
+      await count(store, [
+        { key: "CA", at: NOON, words },
+        { key: "NY", at: NOON + 1500 },
+        { tick: NOON + 2000 },
+      ]);
+      const { completed } = await countsOf(store);
+      assert.deepEqual(
+        completed.map(({ samples }) => samples),
+        [[{ key: "CA", id: null, text: words, url: null }], []],
+      );
+    },
+  );
+
+  promise("a second has three samples at most, the first ones, of all writers and batches", async (store) => {
+    for (const words of ["a", "b", "c", "d"]) await count(store, [{ key: "CA", at: NOON, words }]);
+    await count(store, [...eventsOf(["CA"], NOON), { tick: NOON + 1000 }]);
+    assert.deepEqual(await textsIn(store), ["a b c"]);
+    await count(store, [{ key: "CA", at: NOON + 1200, words: "e" }, { tick: NOON + 2000 }]);
+    assert.deepEqual(await textsIn(store), ["a b c", "e"]);
+  });
+
+  promise("a batch that is sent again brings its samples once", async (store) => {
+    const [batch] = countBatches([{ key: "CA", at: NOON, words: "a" }, { tick: NOON + 1000 }]);
+    for (let i = 0; i < 3; i++) await store.commitCounts(batch!);
+    assert.deepEqual(await textsIn(store), ["a"]);
   });
 
   promise(

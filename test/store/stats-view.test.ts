@@ -14,6 +14,7 @@ let store: Store;
 let now = 0;
 beforeEach(() => {
   now = 0;
+  texts = new Map();
   store = memoryStore({ elapsed: () => now });
 });
 
@@ -23,13 +24,18 @@ const gaps = (...times: readonly number[]) =>
 const gapTick = (time: number, connected = true) => store.commit(tickAt(NOON + time * 1000, connected));
 let sequence = 0;
 type CountRecord = readonly [key: string | null, at: number, t?: number] | number;
+/** What messages say, by the time they arrive at, s after noon. */
+let texts = new Map<number, string>();
 /** Events of categories, at these times, s after noon; a number alone is a tick. */
 async function counts(...records: readonly CountRecord[]) {
-  const batches = new CountBatches(STREAM, DEFAULT_RULE);
+  let at = 0;
+  const show = () => ({ id: null, words: texts.get(at), url: undefined, noun: "event" });
+  const batches = new CountBatches(STREAM, DEFAULT_RULE, show);
   for (const record of records) {
     if (typeof record === "number") batches.tick(NOON + record * 1000, true);
     else {
-      const [key, at, t = at] = record;
+      const [key, arrival, t = arrival] = record;
+      at = arrival;
       batches.event(key, NOON + t * 1000, NOON + at * 1000);
     }
   }
@@ -275,4 +281,18 @@ test("a branch that is not wanted is not asked, nor missed", async () => {
   assert.deepEqual(asked, ["counts of ", "counts of "]);
   assert.equal(view.now(STREAM, answer), NOON + 2000);
   assert.equal(view.remark?.(answer), undefined);
+});
+
+test("a record of several seconds has the newest three of their samples; each second its own; without any, no such field", async () => {
+  texts = new Map([0.1, 1.1, 2.1, 3.1, 5.1].map((at) => [at, String(at)]));
+  for (const at of texts.keys()) await counts(["CA", at]);
+  await counts(6);
+  const view = viewOf();
+  const answer = await view.read({ stream: STREAM, seconds: 900, from: NOON / 1000 });
+  assert.ok(answer);
+  const textsOf = ({ examples }: StatsRecord) => examples?.map(({ text }) => text);
+  assert.deepEqual(textsOf(view.now(STREAM, answer)), ["2.1", "3.1", "5.1"]);
+  const each = view.each(STREAM, answer, undefined);
+  assert.deepEqual(each.map(textsOf), [["0.1"], ["1.1"], ["2.1"], ["3.1"], undefined, ["5.1"]]);
+  assert.ok(!("examples" in each[4]!) && !("examples" in view.away(STREAM, answer, 1)));
 });

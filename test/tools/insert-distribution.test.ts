@@ -85,6 +85,34 @@ test("raw messages are counted with --time and --key, and one stamped a day ahea
   );
 });
 
+test("what --redact removed from a message is in no sample", async () => {
+  const line = `{"mtime":${NOON},"event":{"event_name":"Secret hike","event_url":"https://x.org/1"}}\n`;
+  const tick = `{"tick":${NOON + 1000},"at":${NOON + 1000},"stream":"hidden","connected":true}\n`;
+  const redacted = await runTool(
+    "ingest",
+    [
+      "--replay",
+      "-",
+      "--speed",
+      "max",
+      "--stream",
+      "hidden",
+      "--time",
+      "mtime",
+      "--redact",
+      "event.event_name",
+    ],
+    { input: line },
+  );
+  assert.equal(redacted.code, 0, redacted.err);
+  await count("", [], redacted.out + tick);
+  const store = redisStore(redisLink(parseRedisAddress(server.url)));
+  const request = { stream: "hidden", seconds: 900, views: [] } as const;
+  const reading = await store.readCounts(request).finally(() => store.close());
+  const [sample] = reading?.completed[0]?.samples ?? [];
+  assert.deepEqual(sample, { key: null, id: null, text: "event", url: "https://x.org/1" });
+});
+
 test("a key of more than 256 characters is refused, told once, and its line is handed on", async () => {
   const lines = [256, 257, 300].map((length) => eventLine(NOON, "long", "x".repeat(length))).join("");
   const { code, out, err } = await count("", ["--pass"], lines);

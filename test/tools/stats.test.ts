@@ -148,6 +148,58 @@ test("--only tells rate or distribution records; the latter need no redis-insert
   assert.equal((await only("distribution", "gapped")).code, 69);
 });
 
+/** Events with messages, two a second, of which some say nothing. */
+const messagesOf = (stream: string, count: number) =>
+  Array.from({ length: count }, (_, i) => {
+    const at = NOON + i * 500;
+    const event = i % 3 === 0 ? {} : { event: { event_name: `Hike ${i}`, event_url: `https://x.org/${i}` } };
+    return `${JSON.stringify({ t: at, at, stream, key: STATES[i % 4], id: String(i), event })}\n`;
+  }).join("");
+
+test("examples from Redis and from --stdin are the same events, in both kinds of record that have them", async () => {
+  const state = `${folder}/examples.state`;
+  const args = ["--once", "--state", state, "--stream", "shown"];
+  const first = `${messagesOf("shown", 1)}`;
+  await store(first, ["counts"]);
+  await runTool("stats", args, { env });
+  await store(messagesOf("shown", 200), ["counts"]);
+  const polled = recordsOf((await runTool("stats", args, { env })).out).filter(({ t }) => t % 1000 === 0);
+  const input = messagesOf("shown", 200);
+  for (const only of [[], ["--only", "distribution"]]) {
+    const { out } = await runTool("stats", ["--stdin", ...only], { input });
+    const examples = new Map(recordsOf(out).map((record) => [record.t, record.examples]));
+    assert.deepEqual(
+      polled.map((record) => record.examples),
+      polled.map(({ t }) => examples.get(t)),
+    );
+    const [example] = [...examples.values()].flatMap((some) => some ?? []);
+    assert.deepEqual(example, { key: "CA", id: "16", text: "Hike 16", url: "https://x.org/16" });
+  }
+  const rate = await runTool("stats", ["--stdin", "--only", "rate"], { input });
+  assert.ok(!rate.out.includes("examples"));
+  const { out } = await runTool("stats", ["--once", "--only", "distribution", "--stream", "shown"], { env });
+  assert.ok((recordsOf(out)[0]?.examples ?? []).length === 3);
+});
+
+test("raw messages are shown as in --source; in Redis insert-distribution decides that", async () => {
+  const input = `{"mtime":${NOON},"name":"Open house","state":"CA"}\n{"mtime":${NOON + 1000}}\n`;
+  const raw = ["--time", "mtime", "--key", "state", "--stream", "raw"];
+  const example = { key: "CA", id: null, text: "Open house", url: null };
+  const source = ["--source", "meetup-open-venues"];
+  const piped = await runTool("stats", ["--stdin", ...raw, ...source], { input });
+  assert.deepEqual(
+    recordsOf(piped.out).map(({ examples }) => examples),
+    [[example], undefined],
+  );
+  assert.ok(!(await runTool("stats", ["--stdin", ...raw], { input })).out.includes("examples"));
+  await runTool("insert-distribution", [...raw, ...source], { env, input });
+  const polled = await runTool("stats", ["--once", "--stream", "raw"], { env });
+  assert.deepEqual(recordsOf(polled.out)[0]?.examples, [example]);
+  const stray = await runTool("stats", ["--once", ...source], { env });
+  assert.equal(stray.code, 64);
+  assert.match(stray.err, /--source goes with --stdin; in Redis insert-distribution decides/);
+});
+
 test("a branch that has stopped shows no frozen figures", async () => {
   await store(eventsOf("stopped", 0, 30));
   await store(eventsOf("stopped", 30, 60), ["gaps"]);
@@ -162,7 +214,7 @@ test("a branch that has stopped shows no frozen figures", async () => {
 test("several streams, of either branch, must be told apart; a misspelt one is guessed", async () => {
   const several = await runTool("stats", ["--once"], { env });
   assert.equal(several.code, 64);
-  assert.match(several.err, /--stream agree \| counted \| cron \| first \| stopped/);
+  assert.match(several.err, /--stream agree \| counted \| cron \| first \| raw \| shown \| stopped/);
   const misspelt = await runTool("stats", ["--once", "--stream", "corn"], { env });
   assert.equal(misspelt.code, 69);
   assert.match(misspelt.err, /did you mean cron\?/);

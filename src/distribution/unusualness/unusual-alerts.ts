@@ -1,16 +1,11 @@
 import { tenFigures } from "../../core/figures.ts";
 import type { AlertRecord } from "../../records/alert.ts";
+import { exampleOf, type ShownEvent } from "../../records/shown-event.ts";
 import type { Finding } from "./findings.ts";
-import { bits, describeFinding, type Subject } from "./unusual-wording.ts";
+import { bits, describeFinding } from "./unusual-wording.ts";
 
 /** A longer category is cut, characters: an alert must fit into a line. */
 const CATEGORY_CHARS_MAX = 1000;
-
-/** The event that a finding is about, as it is shown. */
-export interface ShownEvent extends Omit<Subject, "stream"> {
-  readonly id: string | null;
-  readonly url: string | undefined;
-}
 
 /** Gives the alerts of one stream's findings. No two have one `since`, and so one id. Holds one number. */
 export function unusualAlerts(stream: string): (finding: Finding, shown: ShownEvent) => AlertRecord {
@@ -33,9 +28,7 @@ export function unusualAlerts(stream: string): (finding: Finding, shown: ShownEv
       score: tenFigures(score),
       threshold: tenFigures(threshold),
       why: [{ category, share: 1 }],
-      examples: [
-        { id: shown.id, text: shown.words ?? `${shown.noun} from ${category}`, url: shown.url ?? null },
-      ],
+      examples: [exampleOf(shown, category)],
       text: describeFinding(finding, { stream, ...shown }),
     };
   };

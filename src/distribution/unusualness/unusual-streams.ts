@@ -1,10 +1,11 @@
 import type { Stage } from "../../core/stage.ts";
 import { byStream } from "../../core/streams.ts";
 import type { AlertRecord } from "../../records/alert.ts";
+import type { ShownEvent } from "../../records/shown-event.ts";
 import { dailyNotice } from "./daily-notice.ts";
 import { type Finding, findingsBelow, findingsWithin } from "./findings.ts";
 import { type ScoredEvent, type Sighting, scoredEvents, type WarmStart } from "./scored-events.ts";
-import { formatScore, type ShownEvent, unusualAlerts } from "./unusual-alerts.ts";
+import { formatScore, unusualAlerts } from "./unusual-alerts.ts";
 
 /** An event of one of several streams. */
 export interface StreamSighting extends Sighting {

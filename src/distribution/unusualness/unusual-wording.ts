@@ -1,5 +1,6 @@
 import { plainText } from "../../core/plain-text.ts";
 import { formatNumber } from "../../core/spans.ts";
+import type { ShownEvent } from "../../records/shown-event.ts";
 import type { Familiarity } from "./category-model.ts";
 import type { Finding } from "./findings.ts";
 
@@ -10,12 +11,8 @@ const FIGURES_MAX = 15;
 /** Smaller probabilities are told as one in so many. */
 const PERCENT_MIN = 1e-5;
 
-export interface Subject {
+export interface Subject extends Pick<ShownEvent, "noun" | "words"> {
   readonly stream: string;
-  /** What one message is called: `RSVP`. */
-  readonly noun: string;
-  /** What the message says, for a person. */
-  readonly words: string | undefined;
 }
 
 /** A finding as a sentence for a person, the stream first. */

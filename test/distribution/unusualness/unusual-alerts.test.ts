@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding } from "../../../src/distribution/unusualness/findings.ts";
-import {
-  formatScore,
-  type ShownEvent,
-  unusualAlerts,
-} from "../../../src/distribution/unusualness/unusual-alerts.ts";
+import { formatScore, unusualAlerts } from "../../../src/distribution/unusualness/unusual-alerts.ts";
+import type { ShownEvent } from "../../../src/records/shown-event.ts";
 
 const NOON = 1_489_924_800_000;
 const rare: Finding = {
