@@ -1,7 +1,7 @@
 import type { AlertKind, Cause } from "../records/alert.ts";
 import type { Measurement } from "../records/measurement.ts";
 import { ChangeWatch, type ChangeWatchOptions } from "./change/change-watch.ts";
-import { RecentCounts } from "./change/recent-counts.ts";
+import type { RecentCounts } from "./change/recent-counts.ts";
 import type { Numbers } from "./change/vectors.ts";
 import { type Detector, isEvidence, type Json, type Verdict } from "./detector.ts";
 import { arrayOf, fieldsOf, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
@@ -53,12 +53,14 @@ const NOW_MS = 60_000;
 const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
 
 /**
- * The detector of what a ChangeWatch finds in the counts of a subject. Records without them, and those of times in which
+ * The detector of what a ChangeWatch finds in the counts of a subject. `recent` may be another one's too. Records without them, and those of times in which
  * the source was not heard, change nothing. Holds the watch, the counts of the last half hour and what was told last.
  */
-export function changeDetector(subject: ChangeSubject, options: ChangeWatchOptions): Detector {
+export function changeDetector(
+  subject: ChangeSubject,
+  { recent, ...options }: ChangeWatchOptions & { readonly recent: RecentCounts },
+): Detector {
   const watch = new ChangeWatch(options);
-  const recent = new RecentCounts();
   let now = 0;
   let previous: number | null = null;
   let begun = 0;
@@ -70,16 +72,11 @@ export function changeDetector(subject: ChangeSubject, options: ChangeWatchOptio
     return { watch, recent, now, begun, from };
   }
 
-  /** Looked up only where it is told. */
-  function causes(): readonly Cause[] {
-    if (watch.isFiring) why = subject.why(change());
-    return why;
-  }
-
   function verdict(isEvidence: boolean): Verdict {
     const { isFiring, ended, score, threshold } = watch;
     const isTold = isFiring || ended !== undefined;
     const facts = isTold ? subject.facts(change()) : undefined;
+    if (isFiring) why = subject.why(change());
     return {
       firing: isFiring,
       since: begun,
@@ -90,9 +87,7 @@ export function changeDetector(subject: ChangeSubject, options: ChangeWatchOptio
       ...(facts === undefined ? {} : { direction: facts.value >= facts.baseline ? "up" : "down" }),
       ...(facts?.field === undefined ? {} : { field: facts.field }),
       ...(ended === undefined ? {} : { ended }),
-      get why() {
-        return isTold ? causes() : [];
-      },
+      ...(isTold ? { why } : {}),
     };
   }
 
@@ -107,7 +102,7 @@ export function changeDetector(subject: ChangeSubject, options: ChangeWatchOptio
       const counted = isEvidence(record) && seconds > 0 ? subject.read(record, seconds, watch) : undefined;
       if (counted === undefined) return verdict(false);
       const start = now - seconds * 1000;
-      recent.push({ start, seconds, events: counted.events }, record.byKey);
+      recent.push(record, { start, seconds, events: counted.events }, record.byKey);
       const wasFiring = watch.isFiring;
       watch.push({ ...counted, seconds, start }, moment);
       if (watch.isFiring && !wasFiring) begun = watch.begun;

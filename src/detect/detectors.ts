@@ -2,6 +2,7 @@ import { ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { blind } from "./blind.ts";
 import { shareOut } from "./budget.ts";
+import { RecentCounts } from "./change/recent-counts.ts";
 import { PLAIN_WORDS, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
 import { rate } from "./rate.ts";
@@ -21,6 +22,11 @@ export interface DetectorSettings {
   readonly words?: Words;
 }
 
+/** What the detectors of a stream hold together. */
+interface Shared {
+  readonly recent: RecentCounts;
+}
+
 interface DetectorEntry {
   /** On when nothing is said about what to watch. */
   readonly byDefault: boolean;
@@ -29,7 +35,7 @@ interface DetectorEntry {
   /** Its weight in the budget of false alarms; 0 where chance plays no part. */
   readonly weight: number;
   /** @param perDay its part of the budget. */
-  build(settings: DetectorSettings, perDay: number): readonly Detector[];
+  build(settings: DetectorSettings & Shared, perDay: number): readonly Detector[];
 }
 
 /**
@@ -46,13 +52,13 @@ const DETECTORS = {
     byDefault: true,
     reads: "events, seconds",
     weight: 0.4,
-    build: ({ words = PLAIN_WORDS }, perDay) => [rate({ perDay, words })],
+    build: ({ words = PLAIN_WORDS, recent }, perDay) => [rate({ perDay, words, recent })],
   },
   shift: {
     byDefault: true,
     reads: "byKey, seconds",
     weight: 0.4,
-    build: ({ words = PLAIN_WORDS }, perDay) => [shift({ perDay, words })],
+    build: ({ words = PLAIN_WORDS, recent }, perDay) => [shift({ perDay, words, recent })],
   },
   silence: {
     byDefault: true,
@@ -104,7 +110,8 @@ export function buildDetectors(
 ): readonly Detector[] {
   const weights = new Map(names.map((name) => [name, entryOf(name).weight] as const));
   const shares = shareOut(settings.falseAlarms, weights);
-  return names.flatMap((name) => entryOf(name).build(settings, shares.get(name) ?? 0));
+  const shared = { ...settings, recent: new RecentCounts() };
+  return names.flatMap((name) => entryOf(name).build(shared, shares.get(name) ?? 0));
 }
 
 /** One line a detector for the help: what it reads, and whether it is on by default. */

@@ -28,8 +28,9 @@ export class GapTail {
   readonly #sums = new Float64Array(BINS);
   /** Observed time, s, in the weights of the counts. */
   #exposure = 0;
-  /** Half-lives since the weights were 1. */
+  /** Half-lives since the weights were 1, and so the weight of what comes now. */
   #age = 0;
+  #weight = 1;
 
   /** @param halfLife s of observed time. */
   constructor(halfLife: number) {
@@ -41,28 +42,32 @@ export class GapTail {
     if (seconds <= 0) return;
     this.#age += seconds / this.#halfLife;
     if (this.#age > DOUBLINGS_MAX) this.#rescale();
-    this.#exposure += seconds * 2 ** this.#age;
+    this.#weight = 2 ** this.#age;
+    this.#exposure += seconds * this.#weight;
   }
 
   /** A silence of so many seconds ended. */
   add(seconds: number): void {
     const position = Math.floor(BINS_PER_DOUBLING * Math.log2(Math.max(seconds, 0.001) * 1000));
     const bin = Math.min(BINS - 1, position);
-    const weight = 2 ** this.#age;
-    this.#counts[bin]! += weight;
-    this.#sums[bin]! += weight * seconds;
+    this.#counts[bin]! += this.#weight;
+    this.#sums[bin]! += this.#weight * seconds;
   }
 
   /** Silences that are remembered; each weighs less as it ages. */
   get count(): number {
-    return this.#counts.reduce((sum, count) => sum + count, 0) / 2 ** this.#age;
+    const counts = this.#counts;
+    let sum = 0;
+    for (let bin = 0; bin < BINS; bin++) sum += counts[bin]!;
+    return sum / this.#weight;
   }
 
   /** An upper bound of the longest silence of about the last half-life, s. */
   get longest(): number {
-    const remembered = 0.5 * 2 ** this.#age;
+    const counts = this.#counts;
+    const remembered = 0.5 * this.#weight;
     for (let bin = BINS - 1; bin >= 0; bin--) {
-      if (this.#counts[bin]! >= remembered) return edge(bin + 1);
+      if (counts[bin]! >= remembered) return EDGES[bin + 1]!;
     }
     return 0;
   }
@@ -89,16 +94,19 @@ export class GapTail {
   }
 
   #eachTail(visit: (tail: { from: number; count: number; excess: number; perDay: number }) => void): void {
-    const scale = 2 ** this.#age;
+    const counts = this.#counts;
+    const sums = this.#sums;
+    const scale = this.#weight;
+    const exposure = Math.max(this.#exposure, 1);
     let count = 0;
     let sum = 0;
     for (let bin = BINS - 1; bin >= 0; bin--) {
-      if (this.#counts[bin] === 0) continue;
-      count += this.#counts[bin]! / scale;
-      sum += this.#sums[bin]! / scale;
+      if (counts[bin] === 0) continue;
+      count += counts[bin]! / scale;
+      sum += sums[bin]! / scale;
       if (count < EXCEEDANCES_MIN) continue;
-      const from = edge(bin);
-      const perDay = (count * SECONDS_PER_DAY * scale) / Math.max(this.#exposure, 1);
+      const from = EDGES[bin]!;
+      const perDay = (count * SECONDS_PER_DAY * scale) / exposure;
       visit({ from, count, excess: Math.max(sum - count * from, 0.001), perDay });
     }
   }
@@ -128,8 +136,11 @@ export class GapTail {
     this.#sums.set(arrayOf(fields, "sums", isNumber).slice(0, BINS));
     this.#exposure = numberOf(fields, "exposure");
     this.#age = numberOf(fields, "age");
+    this.#weight = 2 ** this.#age;
   }
 }
 
-/** The lower edge of a bin, s; the first one begins at nothing. */
-const edge = (bin: number) => (bin === 0 ? 0 : 2 ** (bin / BINS_PER_DOUBLING) / 1000);
+/** The lower edges of the bins, s, and the last one's upper edge; the first one begins at nothing. */
+const EDGES = Float64Array.from({ length: BINS + 1 }, (_, bin) =>
+  bin === 0 ? 0 : 2 ** (bin / BINS_PER_DOUBLING) / 1000,
+);

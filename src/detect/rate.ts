@@ -2,6 +2,7 @@ import { formatNumber } from "../core/spans.ts";
 import type { Cause } from "../records/alert.ts";
 import { numberAt } from "../records/measurement.ts";
 import { RATE_MODEL } from "./change/model.ts";
+import type { RecentCounts } from "./change/recent-counts.ts";
 import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
 import { formatRates, formatShare, nameIn, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
@@ -22,14 +23,15 @@ export interface RateOptions {
   /** False alarms a day that it may cost. */
   readonly perDay: number;
   readonly words: Words;
+  readonly recent: RecentCounts;
 }
 
 /**
  * Events come faster, or more slowly, than in the last quarter of an hour: ChangeWatch on `events` over `seconds`. `why`
  * says which categories carry the difference, where `byKey` tells. Warm after 60 s and 100 events.
  */
-export const rate = ({ perDay, words }: RateOptions): Detector =>
-  changeDetector(rateSubject(words), { model: RATE_MODEL, perDay, events: EVENTS_MIN });
+export const rate = ({ perDay, words, recent }: RateOptions): Detector =>
+  changeDetector(rateSubject(words), { model: RATE_MODEL, perDay, events: EVENTS_MIN, recent });
 
 function rateSubject(words: Words): ChangeSubject {
   const counts = new Float64Array(1);

@@ -1,5 +1,6 @@
 import { Channels } from "./change/channels.ts";
 import { SHARE_MODEL } from "./change/model.ts";
+import type { RecentCounts } from "./change/recent-counts.ts";
 import { grown, type Numbers } from "./change/vectors.ts";
 import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
 import { formatShare, listed, nameIn, type Words } from "./change-words.ts";
@@ -19,14 +20,15 @@ export interface ShiftOptions {
   /** False alarms a day that it may cost, over all categories. */
   readonly perDay: number;
   readonly words: Words;
+  readonly recent: RecentCounts;
 }
 
 /**
  * Events come from elsewhere than in the last half hour: ChangeWatch on each category's share of `byKey`, whatever
  * their rate. Warm after 60 s and 300 events with a category. At most 1,000 categories are told apart.
  */
-export const shift = ({ perDay, words }: ShiftOptions): Detector =>
-  changeDetector(shiftSubject(words), { model: SHARE_MODEL, perDay, events: EVENTS_MIN });
+export const shift = ({ perDay, words, recent }: ShiftOptions): Detector =>
+  changeDetector(shiftSubject(words), { model: SHARE_MODEL, perDay, events: EVENTS_MIN, recent });
 
 function shiftSubject(words: Words): ChangeSubject {
   const channels = new Channels();

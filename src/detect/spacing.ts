@@ -7,16 +7,20 @@ const REMEMBERED = 15;
 /** How far apart polls are: the median of the last 15 spacings, which a leap or two does not move. */
 export class PollSpacing {
   #spacings: number[] = [];
+  #median: number | undefined;
 
   /** Stream time went on by so many seconds from one record to the next. */
   push(seconds: number): void {
+    const dropped = this.#spacings.length === REMEMBERED ? this.#spacings.shift() : undefined;
     this.#spacings.push(seconds);
-    if (this.#spacings.length > REMEMBERED) this.#spacings.shift();
+    // Polls are mostly regular.
+    if (dropped !== seconds) this.#median = undefined;
   }
 
   /** s; 0 before the first. */
   get(): number {
-    return [...this.#spacings].sort((a, b) => a - b)[this.#spacings.length >> 1] ?? 0;
+    this.#median ??= [...this.#spacings].sort((a, b) => a - b)[this.#spacings.length >> 1] ?? 0;
+    return this.#median;
   }
 
   snapshot(): Json {
@@ -25,5 +29,6 @@ export class PollSpacing {
 
   restore(snapshot: unknown): void {
     this.#spacings = arrayOf({ spacings: snapshot }, "spacings", isNumber);
+    this.#median = undefined;
   }
 }

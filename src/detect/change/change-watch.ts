@@ -145,7 +145,10 @@ export class ChangeWatch {
   #warmUp(sample: Sample): void {
     const { counts, channels, seconds } = sample;
     this.#tried += seconds;
-    if (this.#tried < REHEARSED_SECONDS && this.#isRestless(sample)) return this.#beginAnew();
+    if (this.#tried < REHEARSED_SECONDS && this.#isRestless(sample)) {
+      this.#beginAnew();
+      return;
+    }
     this.#baseline.warmUp(sample);
     this.#heard += seconds;
     for (let channel = 0; channel < channels; channel++) this.#events += counts[channel]!;

@@ -31,12 +31,19 @@ interface Piece {
  */
 export class RecentCounts {
   #pieces: Piece[] = [];
+  #last: object | undefined;
 
-  /** @param events of any category and of none. @param byKey those that have one. */
+  /**
+   * Each record once, whoever brings it.
+   * @param events of any category and of none. @param byKey those that have one.
+   */
   push(
+    record: object,
     { start, seconds, events }: Pick<Piece, "start" | "seconds" | "events">,
     byKey: Readonly<Record<string, number>> | undefined,
   ): void {
+    if (record === this.#last) return;
+    this.#last = record;
     const byCategory = new Map<string, number>();
     for (const category in byKey) if (byKey[category]! > 0) byCategory.set(category, byKey[category]!);
     this.#pieces.push({ start, seconds, events, size: 1, byCategory });

@@ -1,0 +1,42 @@
+// What detection costs: time a second of stream time, and memory a stream, with 50 categories.
+
+import { Random } from "../../src/simulate/random.ts";
+import { watching } from "../../test/detect/trials.ts";
+import { MadeStream, TRAFFIC, zipf } from "../../test/detect/worlds.ts";
+
+const SECONDS = 20_000;
+const STREAMS = 50;
+
+/** Rows of the table: what, figure, floor, target. */
+export function cost() {
+  const records = recordsOf(50);
+  const watches = watching(undefined, 1);
+  for (const record of records.slice(0, 5000)) watches.push(record, "warm");
+  const begun = performance.now();
+  for (const record of records) watches.push(record, "made");
+  const micros = ((performance.now() - begun) * 1000) / SECONDS;
+  return [
+    ["cost a second with 50 categories, µs", micros.toFixed(1), 100, 20],
+    ["memory a stream with 50 categories, KB", memory(records).toFixed(0), 1000, 200],
+  ];
+}
+
+function recordsOf(categories) {
+  const random = new Random("cost", categories);
+  const stream = new MadeStream({ traffic: TRAFFIC.Poisson, rate: 10, shares: zipf(categories), random });
+  return Array.from({ length: SECONDS }, () => stream.next());
+}
+
+/** What the heap grows by for each of many streams that have been watched for an hour and a half. */
+function memory(records) {
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  const watches = watching(undefined, 1);
+  for (const record of records.slice(0, 5400)) {
+    for (let i = 0; i < STREAMS; i++) watches.push(record, `stream ${i}`);
+  }
+  globalThis.gc?.();
+  const after = process.memoryUsage();
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  return watches.size === STREAMS ? grown / STREAMS / 1000 : Number.NaN;
+}
