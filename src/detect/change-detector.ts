@@ -1,10 +1,11 @@
-import type { AlertKind, Cause } from "../records/alert.ts";
+import type { AlertKind, Cause, Example } from "../records/alert.ts";
 import type { Measurement } from "../records/measurement.ts";
 import { ChangeWatch, type ChangeWatchOptions } from "./change/change-watch.ts";
 import type { RecentCounts } from "./change/recent-counts.ts";
 import type { Numbers } from "./change/vectors.ts";
 import { type Detector, isEvidence, type Json, type Verdict } from "./detector.ts";
-import { arrayOf, fieldsOf, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
+import type { RecentSamples } from "./recent-samples.ts";
+import { arrayOf, fieldsOf, isObject, isString, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
 
 /** What a record says of the counts that are watched. */
 export interface Counts {
@@ -42,15 +43,21 @@ export interface ChangeSubject {
   facts(change: Change): ChangeFacts;
   /** The categories that carry it, most first. */
   why(change: Change): readonly Cause[];
+  /** Those whose events show what it is about: there are more of them than usual. */
+  risen(change: Change): readonly string[];
   clause(chapter: "firing" | "resolved", change: Change, since: number): string;
   snapshot(): Json;
   restore(snapshot: unknown): void;
 }
 
+/** What the detectors of one stream hold together. */
+export interface Recent {
+  readonly counts: RecentCounts;
+  readonly samples: RecentSamples;
+}
+
 /** How things are now is how they were for so long, once a change is old, ms. */
 const NOW_MS = 60_000;
-
-const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
 
 /**
  * The detector of what a ChangeWatch finds in the counts of a subject. `recent` may be another one's too. Records without them, and those of times in which
@@ -58,13 +65,15 @@ const isObject = (item: unknown): item is object => typeof item === "object" && 
  */
 export function changeDetector(
   subject: ChangeSubject,
-  { recent, ...options }: ChangeWatchOptions & { readonly recent: RecentCounts },
+  options: ChangeWatchOptions & { readonly recent: Recent },
 ): Detector {
   const watch = new ChangeWatch(options);
+  const { counts: recent, samples } = options.recent;
   let now = 0;
   let previous: number | null = null;
   let begun = 0;
   let why: readonly Cause[] = [];
+  let examples: readonly Example[] = [];
 
   function change(): Change {
     const isOld = watch.isFiring && now - begun > 2 * NOW_MS;
@@ -76,7 +85,10 @@ export function changeDetector(
     const { isFiring, ended, score, threshold } = watch;
     const isTold = isFiring || ended !== undefined;
     const facts = isTold ? subject.facts(change()) : undefined;
-    if (isFiring) why = subject.why(change());
+    if (isFiring) {
+      why = subject.why(change());
+      examples = samples.examples(subject.risen(change()), begun);
+    }
     return {
       firing: isFiring,
       since: begun,
@@ -87,7 +99,7 @@ export function changeDetector(
       ...(facts === undefined ? {} : { direction: facts.value >= facts.baseline ? "up" : "down" }),
       ...(facts?.field === undefined ? {} : { field: facts.field }),
       ...(ended === undefined ? {} : { ended }),
-      ...(isTold ? { why } : {}),
+      ...(isTold ? { why, examples } : {}),
     };
   }
 
@@ -103,6 +115,7 @@ export function changeDetector(
       if (counted === undefined) return verdict(false);
       const start = now - seconds * 1000;
       recent.push(record, { start, seconds, events: counted.events }, record.byKey);
+      samples.push(record, record.samples, now);
       const wasFiring = watch.isFiring;
       watch.push({ ...counted, seconds, start }, moment);
       if (watch.isFiring && !wasFiring) begun = watch.begun;
@@ -113,23 +126,30 @@ export function changeDetector(
     snapshot: () => ({
       watch: watch.snapshot(),
       recent: recent.snapshot(),
+      samples: samples.snapshot(),
       subject: subject.snapshot(),
       now,
       previous,
       begun,
       why: why.map((cause) => ({ ...cause })),
+      examples: examples.map((example) => ({ ...example })),
     }),
     restore(snapshot) {
       const fields = fieldsOf(snapshot, subject.kind);
       subject.restore(fields["subject"]);
       watch.restore(fields["watch"]);
       recent.restore(fields["recent"]);
+      samples.restore(fields["samples"]);
       now = numberOf(fields, "now");
       previous = numberOrNull(fields, "previous");
       begun = numberOf(fields, "begun");
       why = arrayOf(fields, "why", isObject).map((item) => {
         const cause = fieldsOf(item, "why");
         return { category: stringOf(cause, "category"), share: numberOf(cause, "share") };
+      });
+      examples = arrayOf(fields, "examples", isObject).map((item) => {
+        const { id, text, url } = fieldsOf(item, "examples");
+        return { id: isString(id) ? id : null, text: String(text), url: isString(url) ? url : null };
       });
     },
   };

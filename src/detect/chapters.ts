@@ -4,6 +4,9 @@ import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
 import { chanceOnceIn } from "./change-words.ts";
 import type { Detector, Verdict } from "./detector.ts";
 
+/** Events that an alert shows. */
+const EXAMPLES_MAX = 3;
+
 /** A detector and what it just said. */
 export interface Judgement {
   readonly detector: Detector;
@@ -46,7 +49,7 @@ export function chapterRecord(chapter: ChapterOf): AlertRecord {
     threshold: shown(lead?.threshold),
     ...(reason === undefined ? {} : { reason }),
     why: members.flatMap(({ verdict }) => verdict.why ?? []),
-    examples: [],
+    examples: members.flatMap(({ verdict }) => verdict.examples ?? []).slice(0, EXAMPLES_MAX),
     text: `${stream}: ${sentence(chapter, duration)}.`,
   };
 }

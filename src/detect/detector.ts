@@ -1,4 +1,4 @@
-import type { AlertKind, Cause } from "../records/alert.ts";
+import type { AlertKind, Cause, Example } from "../records/alert.ts";
 import type { Measurement } from "../records/measurement.ts";
 
 /** What a detector says after a record. */
@@ -19,6 +19,8 @@ export interface Verdict {
   readonly ended?: "returned" | "new-normal";
   /** Categories that carry the change. */
   readonly why?: readonly Cause[];
+  /** Events that show it. */
+  readonly examples?: readonly Example[];
 }
 
 /** Where a record stands. */

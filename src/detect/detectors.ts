@@ -3,9 +3,11 @@ import { didYouMean } from "../core/suggest.ts";
 import { blind } from "./blind.ts";
 import { shareOut } from "./budget.ts";
 import { RecentCounts } from "./change/recent-counts.ts";
+import type { Recent } from "./change-detector.ts";
 import { PLAIN_WORDS, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
 import { rate } from "./rate.ts";
+import { RecentSamples } from "./recent-samples.ts";
 import { shift } from "./shift.ts";
 import { silence } from "./silence.ts";
 import { threshold } from "./threshold.ts";
@@ -22,11 +24,6 @@ export interface DetectorSettings {
   readonly words?: Words;
 }
 
-/** What the detectors of a stream hold together. */
-interface Shared {
-  readonly recent: RecentCounts;
-}
-
 interface DetectorEntry {
   /** On when nothing is said about what to watch. */
   readonly byDefault: boolean;
@@ -35,7 +32,7 @@ interface DetectorEntry {
   /** Its weight in the budget of false alarms; 0 where chance plays no part. */
   readonly weight: number;
   /** @param perDay its part of the budget. */
-  build(settings: DetectorSettings & Shared, perDay: number): readonly Detector[];
+  build(settings: DetectorSettings & { readonly recent: Recent }, perDay: number): readonly Detector[];
 }
 
 /**
@@ -110,8 +107,8 @@ export function buildDetectors(
 ): readonly Detector[] {
   const weights = new Map(names.map((name) => [name, entryOf(name).weight] as const));
   const shares = shareOut(settings.falseAlarms, weights);
-  const shared = { ...settings, recent: new RecentCounts() };
-  return names.flatMap((name) => entryOf(name).build(shared, shares.get(name) ?? 0));
+  const recent = { counts: new RecentCounts(), samples: new RecentSamples() };
+  return names.flatMap((name) => entryOf(name).build({ ...settings, recent }, shares.get(name) ?? 0));
 }
 
 /** One line a detector for the help: what it reads, and whether it is on by default. */

@@ -2,8 +2,7 @@ import { formatNumber } from "../core/spans.ts";
 import type { Cause } from "../records/alert.ts";
 import { numberAt } from "../records/measurement.ts";
 import { RATE_MODEL } from "./change/model.ts";
-import type { RecentCounts } from "./change/recent-counts.ts";
-import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
+import { type Change, type ChangeSubject, changeDetector, type Recent } from "./change-detector.ts";
 import { formatRates, formatShare, nameIn, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
 import { timeOfDay } from "./wording.ts";
@@ -23,7 +22,7 @@ export interface RateOptions {
   /** False alarms a day that it may cost. */
   readonly perDay: number;
   readonly words: Words;
-  readonly recent: RecentCounts;
+  readonly recent: Recent;
 }
 
 /**
@@ -48,6 +47,11 @@ function rateSubject(words: Words): ChangeSubject {
       baseline: watch.usual(0),
     }),
     why: (change) => shares(change).map(({ category, share }) => ({ category, share })),
+    risen(change) {
+      const { watch, recent, from } = change;
+      const isUp = perSecond(recent.between(from)) > watch.usual(0);
+      return isUp ? shares(change).map(({ category }) => category) : [];
+    },
     clause: (chapter, change, since) =>
       chapter === "resolved" ? ending(change, words) : news(change, words, since),
     snapshot: () => null,

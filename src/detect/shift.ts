@@ -1,8 +1,7 @@
 import { Channels } from "./change/channels.ts";
 import { SHARE_MODEL } from "./change/model.ts";
-import type { RecentCounts } from "./change/recent-counts.ts";
 import { grown, type Numbers } from "./change/vectors.ts";
-import { type Change, type ChangeSubject, changeDetector } from "./change-detector.ts";
+import { type Change, type ChangeSubject, changeDetector, type Recent } from "./change-detector.ts";
 import { formatShare, listed, nameIn, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
 import { arrayOf, isString } from "./snapshot.ts";
@@ -20,7 +19,7 @@ export interface ShiftOptions {
   /** False alarms a day that it may cost, over all categories. */
   readonly perDay: number;
   readonly words: Words;
-  readonly recent: RecentCounts;
+  readonly recent: Recent;
 }
 
 /**
@@ -69,6 +68,10 @@ function shiftSubject(words: Words): ChangeSubject {
         share: whole === 0 ? 0 : Number((sizeOf(share) / whole).toPrecision(3)),
       }));
     },
+    risen: (change) =>
+      changedShares(change, channels)
+        .filter(({ now, usual }) => now > usual)
+        .map(({ category }) => category),
     clause(chapter, change, since) {
       const shares = changedShares(change, channels);
       if (chapter === "resolved") return ending(shares, change, words);

@@ -43,6 +43,7 @@ export function arrayOf<T>(fields: Fields, name: string, isItem: (item: unknown)
 
 export const isNumber = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(value);
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 export const isString = (value: unknown): value is string => typeof value === "string";
 
 /** How something ended; undefined where it has not. */

@@ -13,7 +13,7 @@ const KIND = "check-detect";
 
 export interface WatchesOptions {
   /** Fresh detectors for a stream. */
-  readonly detectors: () => readonly Detector[];
+  readonly detectors: (stream: string) => readonly Detector[];
   readonly isMuted: (stream: string, kind: AlertKind, t: number) => boolean;
   /** A chapter was kept back by a planned silence. */
   readonly muted: () => void;
@@ -61,7 +61,7 @@ export class Watches {
     }
     const { isMuted, muted, detectors } = this.#options;
     const episodes = new Episodes({ stream, isMuted: (kind, t) => isMuted(stream, kind, t), muted });
-    const watch: Watch = { detectors: detectors(), episodes, now: null };
+    const watch: Watch = { detectors: detectors(stream), episodes, now: null };
     this.#streams.set(stream, watch);
     return watch;
   }

@@ -152,6 +152,7 @@ export class MadeStream {
       seconds: 1,
       silence: this.#second - this.#newest,
       byKey,
+      samples: [],
       fields: { events },
     };
   }

@@ -1,19 +1,14 @@
 import type { Moment, Snapshot } from "../detector.ts";
-import { booleanOf, endingOf, fieldsOf, numberOf, numberOrNull } from "../snapshot.ts";
+import { arrayOf, endingOf, fieldsOf, isNumber, numberOf, numberOrNull } from "../snapshot.ts";
 import { Baseline, type Sample } from "./baseline.ts";
 import { CusumBank } from "./cusum-bank.ts";
 import { Experience } from "./experience.ts";
 import { LateCounts } from "./late-counts.ts";
 import type { CountModel } from "./model.ts";
-import { type Changed, ReturnTest } from "./return-test.ts";
+import type { Changed } from "./return-test.ts";
+import { NEW_NORMAL_MS, ToldChange } from "./told-change.ts";
+import { WarmUp } from "./warm-up.ts";
 
-/** Nothing is judged before so much was heard, s. */
-const WARM_UP_SECONDS = 60;
-/** In the warm-up a change is looked for after so long, s; where the stream is never steady for so long, no more. */
-const REHEARSAL_SECONDS = 10;
-const REHEARSED_SECONDS = 900;
-/** So long is what was usual held against a new level, ms; then the new level is the usual one. */
-const NEW_NORMAL_MS = 15 * 60_000;
 const SECONDS_PER_DAY = 86_400;
 /** One channel rising while another falls: chance does both more seldom than either, by a factor C h, C being `chance` (bench/detect). */
 const EXCHANGE_FACTOR = 3.6;
@@ -26,18 +21,6 @@ export interface ChangeWatchOptions {
   readonly perDay: number;
   /** Events that the warm-up needs. */
   readonly events: number;
-}
-
-/** A change that was told. */
-interface Told {
-  /** When it was, and when the change began, ms. */
-  readonly at: number;
-  readonly begun: number;
-  /** What its score had to pass, and how far it went. */
-  readonly level: number;
-  peak: number;
-  /** What was counted since, in case it becomes usual. */
-  readonly counts: LateCounts;
 }
 
 /**
@@ -55,14 +38,11 @@ export class ChangeWatch {
   readonly #baseline: Baseline;
   readonly #bank: CusumBank;
   readonly #experience = new Experience();
-  readonly #return = new ReturnTest();
-  /** Heard and counted in the warm-up, since it began, anew or at first; and all that was heard in it. */
-  #heard = 0;
-  #events = 0;
-  #tried = 0;
-  #warm = false;
+  readonly #warmUp: WarmUp;
   #score: number | null = null;
-  #told: Told | undefined;
+  #told: ToldChange | undefined;
+  /** The channels of the change that was told last. */
+  #changed: readonly number[] = [];
   /** Since when another detector's episode has been open, ms. */
   #frozenSince: number | null = null;
   #begun = 0;
@@ -73,6 +53,7 @@ export class ChangeWatch {
     this.threshold = Math.log(SECONDS_PER_DAY / options.perDay);
     this.#baseline = new Baseline(options.model);
     this.#bank = new CusumBank(options.model.ratios);
+    this.#warmUp = new WarmUp(options.events);
   }
 
   /** Logarithm of the time, s, in which chance gets so far once; null before there is a baseline. */
@@ -83,7 +64,7 @@ export class ChangeWatch {
     return this.#told !== undefined;
   }
   get isWarm(): boolean {
-    return this.#warm;
+    return this.#warmUp.isOver;
   }
   /** When the change began, as far as is known; after an end, since when all is as usual again, ms. */
   get begun(): number {
@@ -94,7 +75,7 @@ export class ChangeWatch {
   }
   /** The channels that changed. */
   get changed(): readonly number[] {
-    return this.#return.channels;
+    return this.#told?.channels ?? this.#changed;
   }
   /** What is usual of a channel, for each unit of exposure; and how many events that was learnt from. */
   usual(channel: number): number {
@@ -106,14 +87,14 @@ export class ChangeWatch {
 
   push(sample: Sample, moment: Moment): void {
     const isHeld = this.#isHeld(moment);
-    if (!this.#warm) {
-      if (!isHeld) this.#warmUp(sample);
+    if (!this.#warmUp.isOver) {
+      if (!isHeld) this.#prepare(sample);
       return;
     }
     if (sample.channels > this.#bank.channels) this.#baseline.admit(sample.channels, this.#bank);
     const reached = this.#test(sample);
     this.#score = this.#experience.calibrated(reached, this.threshold);
-    if (this.#told !== undefined) this.#follow(this.#told, sample, reached, moment.now);
+    if (this.#told !== undefined) this.#follow(this.#told, sample, { reached, now: moment.now });
     else if (reached >= this.#level) this.#tell(reached, moment.now);
     else if (!isHeld) {
       this.#experience.push(reached, sample.seconds);
@@ -123,7 +104,7 @@ export class ChangeWatch {
 
   /** The channel stands for something else from now on. */
   clear(channel: number): void {
-    if (this.#warm) this.#baseline.clear(channel, this.#bank);
+    if (this.#bank.channels > channel) this.#baseline.clear(channel, this.#bank);
   }
 
   /** Another detector's episode is open: for 15 min nothing is learnt from what may not be usual. */
@@ -142,35 +123,20 @@ export class ChangeWatch {
     this.#experience.drop();
   }
 
-  #warmUp(sample: Sample): void {
-    const { counts, channels, seconds } = sample;
-    this.#tried += seconds;
-    if (this.#tried < REHEARSED_SECONDS && this.#isRestless(sample)) {
-      this.#beginAnew();
+  /** The warm-up: learns at once; what came before a change is not what is usual. */
+  #prepare(sample: Sample): void {
+    const isKnown = sample.channels <= this.#bank.channels;
+    if (isKnown && this.#warmUp.isRehearsing && this.#test(sample) >= this.#level) {
+      this.#warmUp.beginAnew();
+      this.#baseline.replace(new LateCounts(this.#options.model.memory));
+      this.#bank.restart();
       return;
     }
+    this.#warmUp.push(sample);
     this.#baseline.warmUp(sample);
-    this.#heard += seconds;
-    for (let channel = 0; channel < channels; channel++) this.#events += counts[channel]!;
-    this.#baseline.admit(channels, this.#bank);
+    this.#baseline.admit(sample.channels, this.#bank);
     this.#baseline.set(this.#bank);
-    if (this.#heard < WARM_UP_SECONDS || this.#events < this.#options.events) return;
-    this.#warm = true;
-    this.#bank.restart();
-  }
-
-  /** The warm-up so far and this record tell of different levels. */
-  #isRestless(sample: Sample): boolean {
-    if (this.#heard < REHEARSAL_SECONDS || sample.channels > this.#bank.channels) return false;
-    return this.#test(sample) >= this.#level;
-  }
-
-  /** What came before the change that was found is not what is usual. */
-  #beginAnew(): void {
-    this.#heard = 0;
-    this.#events = 0;
-    this.#baseline.replace(new LateCounts(this.#options.model.memory));
-    this.#bank.restart();
+    if (this.#warmUp.isOver) this.#bank.restart();
   }
 
   /** What a score has to pass, before it is calibrated. */
@@ -191,17 +157,12 @@ export class ChangeWatch {
   }
 
   #tell(reached: number, now: number): void {
-    this.#begun = this.#bank.leader.begun;
-    this.#told = {
-      at: now,
-      begun: this.#begun,
-      level: this.#level,
-      peak: reached,
-      counts: new LateCounts(this.#options.model.memory),
-    };
+    const { begun, sum } = this.#bank.leader;
+    this.#begun = begun;
     this.#ended = undefined;
+    this.#told = new ToldChange({ at: now, begun, level: this.#level, reached }, this.#options.model.memory);
+    this.#told.join(this.#changedBy(sum / 2));
     this.#letGo();
-    this.#return.begin(this.#changedBy(this.#bank.leader.sum / 2));
   }
 
   /** The channels whose tests stand at `nats` or higher. */
@@ -214,49 +175,35 @@ export class ChangeWatch {
     return changed;
   }
 
-  #follow(told: Told, sample: Sample, reached: number, now: number): void {
-    told.peak = Math.max(told.peak, reached);
-    this.#return.join(this.#changedBy(this.#level + this.#baseline.logChance));
-    const isOver = this.#return.push(sample, {
-      model: this.#options.model,
-      parameters: this.#baseline.parameters,
-      dispersion: this.#baseline.dispersionOver(RETURN_SECONDS),
-    });
-    if (isOver) {
-      this.#begun = this.#return.since;
-      const seconds = Math.max(0, this.#begun - told.begun) / 1000;
-      this.#experience.told({ peak: told.peak, level: told.level, seconds }, this.#secondsAllowed);
-      this.#end("returned");
-    } else if (now - told.at >= NEW_NORMAL_MS) {
+  #follow(told: ToldChange, sample: Sample, at: { reached: number; now: number }): void {
+    const { model, perDay } = this.#options;
+    told.join(this.#changedBy(this.#level + this.#baseline.logChance));
+    const { parameters } = this.#baseline;
+    const dispersion = this.#baseline.dispersionOver(RETURN_SECONDS);
+    const how = told.push(sample, { model, parameters, dispersion }, at);
+    if (how === "lasting") return;
+    if (how === "returned") {
+      this.#begun = told.overSince;
+      this.#experience.told(told.episode, SECONDS_PER_DAY / perDay);
+    } else {
       this.#baseline.replace(told.counts);
       this.#baseline.set(this.#bank);
-      this.#end("new-normal");
-    } else told.counts.push(sample.counts, sample.exposure, sample.seconds);
-  }
-
-  get #secondsAllowed(): number {
-    return SECONDS_PER_DAY / this.#options.perDay;
-  }
-
-  #end(how: "returned" | "new-normal"): void {
+    }
+    this.#changed = told.channels;
     this.#told = undefined;
     this.#ended = how;
     this.#bank.restart();
   }
 
   snapshot(): Snapshot {
-    const told = this.#told;
     return {
       baseline: this.#baseline.snapshot(),
       bank: this.#bank.snapshot(),
       experience: this.#experience.snapshot(),
-      return: this.#return.snapshot(),
-      heard: this.#heard,
-      events: this.#events,
-      tried: this.#tried,
-      warm: this.#warm,
+      warmUp: this.#warmUp.snapshot(),
       score: this.#score,
-      told: told === undefined ? null : { ...told, counts: told.counts.snapshot() },
+      told: this.#told?.snapshot() ?? null,
+      changed: [...this.#changed],
       frozenSince: this.#frozenSince,
       begun: this.#begun,
       ended: this.#ended ?? null,
@@ -266,32 +213,17 @@ export class ChangeWatch {
   /** @throws ToolError (badInput) when the snapshot is damaged. */
   restore(snapshot: unknown): void {
     const fields = fieldsOf(snapshot, "change");
+    const { told } = fields;
     const channels = numberOf(fieldsOf(fields["bank"], "bank"), "channels");
-    this.#warm = booleanOf(fields, "warm");
     this.#baseline.restore(fields["baseline"], channels, this.#bank);
     this.#bank.restore(fields["bank"]);
     this.#experience.restore(fields["experience"]);
-    this.#return.restore(fields["return"]);
-    this.#heard = numberOf(fields, "heard");
-    this.#events = numberOf(fields, "events");
-    this.#tried = numberOf(fields, "tried");
+    this.#warmUp.restore(fields["warmUp"]);
     this.#score = numberOrNull(fields, "score");
-    this.#told = fields["told"] === null ? undefined : toldOf(fields["told"], this.#options.model);
+    this.#told = told === null ? undefined : ToldChange.restore(told, this.#options.model.memory);
+    this.#changed = arrayOf(fields, "changed", isNumber);
     this.#frozenSince = numberOrNull(fields, "frozenSince");
     this.#begun = numberOf(fields, "begun");
     this.#ended = endingOf(fields["ended"]);
   }
-}
-
-function toldOf(value: unknown, { memory }: CountModel): Told {
-  const fields = fieldsOf(value, "told");
-  const counts = new LateCounts(memory);
-  counts.restore(fields["counts"]);
-  return {
-    at: numberOf(fields, "at"),
-    begun: numberOf(fields, "begun"),
-    level: numberOf(fields, "level"),
-    peak: numberOf(fields, "peak"),
-    counts,
-  };
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../detector.ts";
-import { arrayOf, fieldsOf, isNumber, isString, numberOf } from "../snapshot.ts";
+import { arrayOf, fieldsOf, isNumber, isObject, isString, numberOf } from "../snapshot.ts";
 
 /** Neighbours of one size that are kept apart; from there on the two oldest become one. */
 const SAME_SIZE_MAX = 8;
@@ -90,7 +90,6 @@ export class RecentCounts {
 
   /** @throws ToolError (badInput) when the snapshot is damaged. */
   restore(snapshot: unknown): void {
-    const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
     this.#pieces = arrayOf(fieldsOf(snapshot, "recent"), "pieces", isObject).map((item) => {
       const fields = fieldsOf(item, "piece");
       const counts = arrayOf(fields, "counts", isNumber);

@@ -1,5 +1,5 @@
 import type { Snapshot } from "../detector.ts";
-import { arrayOf, fieldsOf, numberOf } from "../snapshot.ts";
+import { arrayOf, fieldsOf, isObject, numberOf } from "../snapshot.ts";
 import type { Sample } from "./baseline.ts";
 import type { CountModel } from "./model.ts";
 
@@ -27,9 +27,10 @@ interface Trial {
   begun: number;
 }
 
-/** What a test is run with. */
-export interface ReturnSetting {
+/** What is usual. */
+export interface Usual {
   readonly model: CountModel;
+  /** By channel. */
   readonly parameters: Float64Array;
   /** By how much counts vary more than the model has it. */
   readonly dispersion: number;
@@ -43,12 +44,7 @@ export interface ReturnSetting {
 export class ReturnTest {
   #trials: Trial[] = [];
 
-  begin(changed: readonly Changed[]): void {
-    this.#trials = [];
-    this.join(changed);
-  }
-
-  /** Channels that changed meanwhile. */
+  /** These channels changed; those that are known to have are passed over. */
   join(changed: readonly Changed[]): void {
     for (const { channel, factor } of changed) {
       if (this.#trials.some((trial) => trial.channel === channel)) continue;
@@ -67,10 +63,7 @@ export class ReturnTest {
   }
 
   /** @returns true when all are back. */
-  push(
-    { counts, exposure, seconds, start }: Sample,
-    { model, parameters, dispersion }: ReturnSetting,
-  ): boolean {
+  push({ counts, exposure, seconds, start }: Sample, { model, parameters, dispersion }: Usual): boolean {
     const most = (NATS / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
     let back = true;
     for (const trial of this.#trials) {
@@ -91,7 +84,6 @@ export class ReturnTest {
   }
 
   restore(snapshot: unknown): void {
-    const isObject = (item: unknown): item is object => typeof item === "object" && item !== null;
     this.#trials = arrayOf(fieldsOf(snapshot, "return"), "trials", isObject).map((item) => {
       const fields = fieldsOf(item, "trial");
       return {

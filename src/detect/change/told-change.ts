@@ -1,0 +1,94 @@
+import type { Snapshot } from "../detector.ts";
+import { fieldsOf, numberOf } from "../snapshot.ts";
+import type { Sample } from "./baseline.ts";
+import type { ToldEpisode } from "./experience.ts";
+import { LateCounts } from "./late-counts.ts";
+import { type Changed, ReturnTest, type Usual } from "./return-test.ts";
+
+/** So long is what was usual held against a new level, ms; then the new level is the usual one. */
+export const NEW_NORMAL_MS = 15 * 60_000;
+
+/** A change as it is told. */
+export interface Beginning {
+  /** When it is told, and when it began, ms. */
+  readonly at: number;
+  readonly begun: number;
+  /** What its score had to pass, and where it stands. */
+  readonly level: number;
+  readonly reached: number;
+}
+
+/**
+ * A change that was told, until it is over or the new level is the usual one. Holds what was counted since, in case that
+ * becomes usual.
+ */
+export class ToldChange {
+  readonly counts: LateCounts;
+  readonly #return = new ReturnTest();
+  #at: number;
+  #begun: number;
+  #level: number;
+  #peak: number;
+
+  /** @param memory what becomes usual is weighed by exp(-age / memory), s. */
+  constructor({ at, begun, level, reached }: Beginning, memory: number) {
+    this.counts = new LateCounts(memory);
+    this.#at = at;
+    this.#begun = begun;
+    this.#level = level;
+    this.#peak = reached;
+  }
+
+  get channels(): readonly number[] {
+    return this.#return.channels;
+  }
+  /** Since when all is as usual again, ms; once it is over. */
+  get overSince(): number {
+    return this.#return.since;
+  }
+  /** How it went; once it is over. */
+  get episode(): ToldEpisode {
+    const seconds = Math.max(0, this.overSince - this.#begun) / 1000;
+    return { peak: this.#peak, level: this.#level, seconds };
+  }
+
+  /** These channels changed, too. */
+  join(changed: readonly Changed[]): void {
+    this.#return.join(changed);
+  }
+
+  /** @param reached where its score stands. */
+  push(
+    sample: Sample,
+    usual: Usual,
+    { reached, now }: { reached: number; now: number },
+  ): "lasting" | "returned" | "new-normal" {
+    this.#peak = Math.max(this.#peak, reached);
+    if (this.#return.push(sample, usual)) return "returned";
+    if (now - this.#at >= NEW_NORMAL_MS) return "new-normal";
+    this.counts.push(sample.counts, sample.exposure, sample.seconds);
+    return "lasting";
+  }
+
+  snapshot(): Snapshot {
+    return {
+      at: this.#at,
+      begun: this.#begun,
+      level: this.#level,
+      peak: this.#peak,
+      counts: this.counts.snapshot(),
+      return: this.#return.snapshot(),
+    };
+  }
+
+  /** @throws ToolError (badInput) when the snapshot is damaged. */
+  static restore(snapshot: unknown, memory: number): ToldChange {
+    const fields = fieldsOf(snapshot, "told");
+    const number = (name: string) => numberOf(fields, name);
+    const beginning = { at: number("at"), begun: number("begun"), level: number("level") };
+    const told = new ToldChange({ ...beginning, reached: number("peak") }, memory);
+    told.counts.restore(fields["counts"]);
+    told.#return.restore(fields["return"]);
+    return told;
+  }
+}
