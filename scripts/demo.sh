@@ -103,7 +103,8 @@ find_redis() {
 }
 
 # The story's calm part has ten events a second: a mean gap of 0.1 s. Its surge has forty.
-rule=(--detect "threshold,silence,blind" --below avg=60ms --clear avg=80ms --for 3s)
+# The learned detectors need a minute and more to know what is usual.
+rule=(--detect "rate,shift,threshold,silence,blind" --below avg=60ms --clear avg=80ms --for 3s)
 window=20s
 
 mkfifo "$work/view" || exit 73

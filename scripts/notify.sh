@@ -9,9 +9,9 @@
 #
 #   stats | check-detect | slack-push
 #
-# Rate and distribution are watched together: --below avg=20s, --above entropy=4.2, --below share.CA=15%, and more by
-# giving them again. Without options of check-detect it watches for silence, for blindness, and for a mean gap that
-# falls below half of what is usual, once that is known (--initial 20s: below 20 s until then).
+# Without options of check-detect it watches for changes of the rate and of the shares of categories, for silence and for
+# blindness, with a false alarm a day (--false-alarms 1/week). --below avg=20s, --above entropy=4.2 or --below
+# share.CA=15% watch for these instead, and more by giving them again.
 # Ctrl-C or SIGTERM ends the polling; alerts that were raised are delivered, or kept for the next run. A second Ctrl-C
 # ends all at once.
 set -u
@@ -45,7 +45,6 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ ${#detect_options[@]} -gt 0 ] || detect_options=(--detect "threshold,silence,blind" --initial 0s)
 
 states=$(state_folder) || exit
 name=$(printf '%s' "$stream" | tr -c 'A-Za-z0-9._-' _)
@@ -61,6 +60,6 @@ make_work_folder
 make_pipes check-detect slack-push
 branch "check-detect | slack-push"
 start slack-push - ${push_options[@]+"${push_options[@]}"}
-start check-detect slack-push --state "$states/check-detect-$name.json" "${detect_options[@]}"
+start check-detect slack-push --state "$states/check-detect-$name.json" ${detect_options[@]+"${detect_options[@]}"}
 start_source stats check-detect ${stats_options[@]+"${stats_options[@]}"}
 attend

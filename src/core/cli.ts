@@ -18,6 +18,8 @@ export interface Context {
   readonly stop: Stop;
   /** A person is reading standard error. */
   readonly interactive: boolean;
+  /** The words beside the options, as the tool declares them. */
+  readonly words: readonly string[];
   /** An option (`--keys`) stands on the command line; no setting gave it. */
   given(flag: string): boolean;
   /** Registers the counts that the last line on standard error tells, whatever happens before. */
@@ -76,7 +78,7 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
         plain.options.some(
           (option) => option.long === flag && plain.getOptionValueSource(option.attributeName()) === "cli",
         );
-      await runGuarded(definition, options, { log, interactive, given });
+      await runGuarded(definition, options, { log, interactive, given, words: plain.args });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
       report(await printer(definition.name, chosenFormat(process.argv)), error);
@@ -92,7 +94,7 @@ export async function reportFailure(tool: string, error: ToolError): Promise<voi
 async function runGuarded<Options>(
   definition: ToolDefinition<Options>,
   options: Options,
-  { log, interactive, given }: Pick<Context, "log" | "interactive" | "given">,
+  { log, ...at }: Pick<Context, "log" | "interactive" | "given" | "words">,
 ): Promise<void> {
   const stop = listenForSignals(
     typeof definition.role === "function" ? definition.role(options) : definition.role,
@@ -109,7 +111,7 @@ async function runGuarded<Options>(
   };
   process.on("uncaughtException", onDefect);
   try {
-    await definition.run(options, { tool: definition.name, log, stop, interactive, given, conclude });
+    await definition.run(options, { tool: definition.name, log, stop, ...at, conclude });
     if (defect !== undefined) throw defect;
     process.exitCode = stop.exitCode() ?? EXIT.done;
   } catch (error) {
@@ -151,12 +153,12 @@ function prepare(command: PlainCommand): void {
 
 /** commander would say only how many words there were. @throws ToolError (usage) */
 function refuseWords(command: PlainCommand): void {
-  const [word] = command.args;
+  const expected = command.registeredArguments.length;
+  const word = command.args[expected];
   if (word === undefined) return;
-  throw new ToolError(
-    "usage",
-    `expected options only, got ${JSON.stringify(word)}; --help lists the options`,
-  );
+  const what =
+    expected === 0 ? "options only" : `${expected} word${expected === 1 ? "" : "s"} beside the options`;
+  throw new ToolError("usage", `expected ${what}, got ${JSON.stringify(word)}; --help lists the options`);
 }
 
 function report(log: Log, error: unknown): void {

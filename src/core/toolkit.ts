@@ -16,6 +16,7 @@ export const TOOLS: readonly ToolEntry[] = [
   { name: "avg", summary: "tells the mean gap and the rate, each second", main: true },
   { name: "stats", summary: "tells the rate and the distribution together, each second", main: true },
   { name: "check-detect", summary: "watches rate and distribution, and raises alerts", main: true },
+  { name: "explain", summary: "shows how an alert came about, from the records that led to it", main: false },
   { name: "unusualness", summary: "finds the improbable event", main: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },

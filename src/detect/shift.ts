@@ -12,6 +12,8 @@ const EVENTS_MIN = 300;
 /** Categories that an alert names, and that its sentence does. */
 const CAUSES_MAX = 5;
 const NAMED_MAX = 3;
+/** Shares of fewer events than this are not told for what is now. */
+const TELLING_EVENTS_MIN = 100;
 /** A category with fewer remembered events than this has not been seen. */
 const SEEN_MIN = 0.05;
 
@@ -88,6 +90,8 @@ interface ChangedShare {
   readonly now: number;
   readonly usual: number;
   readonly seen: boolean;
+  /** Events that `now` is of. */
+  readonly events: number;
 }
 
 const sizeOf = ({ now, usual }: ChangedShare): number => Math.abs(now - usual);
@@ -101,7 +105,13 @@ function changedShares({ watch, recent, from }: Change, channels: Channels): Cha
     .map((channel) => {
       const category = channels.names[channel] ?? "";
       const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;
-      return { category, now, usual: watch.usual(channel), seen: watch.remembered(channel) >= SEEN_MIN };
+      return {
+        category,
+        now,
+        usual: watch.usual(channel),
+        seen: watch.remembered(channel) >= SEEN_MIN,
+        events: all,
+      };
     })
     .sort((a, b) => sizeOf(b) - sizeOf(a));
 }
@@ -119,9 +129,9 @@ function news(shares: readonly ChangedShare[], words: Words): string {
 
 function ending(shares: readonly ChangedShare[], { watch }: Change, words: Words): string {
   const isNew = watch.ended === "new-normal";
-  const parts = shares.slice(0, NAMED_MAX).map(({ category, now, usual }, i) => {
-    const share = `${nameIn(words, category)} ${formatShare(isNew ? usual : now)}${i === 0 ? ` of ${words.noun}s` : ""}`;
-    return isNew ? share : `${share} (usual is ${formatShare(usual)})`;
+  const parts = shares.slice(0, NAMED_MAX).map(({ category, now, usual, events }, i) => {
+    const share = `${nameIn(words, category)} ${formatShare(usual)}${i === 0 ? ` of ${words.noun}s` : ""}`;
+    return isNew || events < TELLING_EVENTS_MIN ? share : `${share} (${formatShare(now)} now)`;
   });
   const list = listed([...parts, ...more(shares)]);
   return isNew ? `${list} counts as usual from now on` : `shares are as usual again: ${list}`;

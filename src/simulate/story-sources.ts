@@ -7,21 +7,23 @@ import { parseStory, type Story } from "./story.ts";
 /** Stories that have a name. */
 const NAMED: Readonly<Record<string, string>> = {
   demo: `
-# Half a minute of calm, so that there is something to compare with; then four times the rate for a minute.
-30s:surge=4:60s
-# The share of California goes to Vermont and back: the rate stays as it was.
-120s:swap=CA/VT:60s
+# Half a minute of calm, so that there is something to compare with; then four times the rate: a threshold tells it.
+30s:surge=4:15s
+# Texas alone books five times as much as it used to. From here on it is known what is usual.
+112s:share=TX/5:40s
+# More of everything, all states alike.
+230s:surge=3:40s
 # Nobody books anything, but the connection is alive.
-210s:silence:45s
+340s:silence:45s
 # A broken connection, and lines that are no messages.
-270s:cut
-285s:garbage=3
-# Texas alone books five times as much as it used to.
-300s:share=TX/5:60s
+450s:cut
+465s:garbage=3
+# The share of California goes to Vermont and back: the rate stays as it was.
+480s:swap=CA/VT:60s
 # A server that says nothing at all for a while, and then everything at once.
-390s:stall:20s
+620s:stall:20s
 # Slack.
-440s:surge=0.25:60s
+700s:surge=0.25:60s
 `,
 };
 

@@ -1,6 +1,7 @@
 import { ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { MessagePaths } from "../records/message.ts";
+import { stateNameOf } from "./us-states.ts";
 
 export const PROTOCOLS = ["ndjson", "sse", "ws"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -19,6 +20,8 @@ export interface Source {
   readonly words?: string;
   /** What one message is called. */
   readonly noun: string;
+  /** A category as a person calls it; undefined where it is called by its key. */
+  readonly nameOf?: (key: string) => string;
   readonly resume: Resume;
   /** Since when it no longer answers, if so. */
   readonly retired?: string;
@@ -31,7 +34,7 @@ function meetup(
   stream: string,
   noun: string,
   paths: Omit<MessagePaths, "time">,
-  shown: Pick<Source, "link" | "words">,
+  shown: Pick<Source, "link" | "words" | "nameOf">,
 ): Source {
   return {
     name: `meetup-${stream.replace("_", "-").replace(/\?.*/, "")}`,
@@ -51,17 +54,22 @@ export const CATALOGUE: readonly [Source, ...Source[]] = [
     "rsvps",
     "RSVP",
     { key: "group.group_state", id: "rsvp_id" },
-    { link: "event.event_url", words: "event.event_name" },
+    { link: "event.event_url", words: "event.event_name", nameOf: stateNameOf },
   ),
-  meetup("open_events", "event", { key: "venue.state", id: "id" }, { link: "event_url", words: "name" }),
-  meetup("open_venues?trickle", "venue", { key: "state", id: "id" }, { words: "name" }),
+  meetup(
+    "open_events",
+    "event",
+    { key: "venue.state", id: "id" },
+    { link: "event_url", words: "name", nameOf: stateNameOf },
+  ),
+  meetup("open_venues?trickle", "venue", { key: "state", id: "id" }, { words: "name", nameOf: stateNameOf }),
   // Comments name no place; the group's category tells them apart.
   meetup("event_comments", "comment", { key: "group.category.shortname", id: "id" }, { words: "comment" }),
   meetup(
     "photos",
     "photo",
     { key: "photo_album.group.state", id: "photo_id" },
-    { link: "photo_link", words: "photo_album.event.name" },
+    { link: "photo_link", words: "photo_album.event.name", nameOf: stateNameOf },
   ),
 ];
 

@@ -1,7 +1,8 @@
+import { Option } from "../core/cli.ts";
 import { plainText } from "../core/plain-text.ts";
 import { valueIn } from "../records/message.ts";
 import type { ShownEvent } from "../records/shown-event.ts";
-import { CATALOGUE, type Source, sourceNamed } from "./catalogue.ts";
+import { CATALOGUE, parseSource, type Source, sourceNamed } from "./catalogue.ts";
 
 /** Longest text that is shown of a message, characters. */
 const WORDS_CHARS_MAX = 200;
@@ -10,6 +11,12 @@ const LINK_CHARS_MAX = 2000;
 
 /** Where messages have words and a link, and what one is called. */
 export type Showing = Pick<Source, "words" | "link" | "noun">;
+
+/** What one event is called, and a category. */
+export interface WordsOfStream {
+  readonly noun: string;
+  readonly nameOf: (key: string) => string;
+}
 
 /** Of a source that is not in the catalogue. */
 const UNKNOWN: Showing = { ...CATALOGUE[0], noun: "event" };
@@ -21,6 +28,19 @@ export type ShownMessage = Pick<ShownEvent, "words" | "url">;
 export function showingOf(stream: string): Showing {
   return sourceNamed(stream) ?? UNKNOWN;
 }
+
+/** What the events and categories of a stream are called, by its name or by the source that is given. */
+export function wordsOf(stream: string, source: Source | undefined): WordsOfStream {
+  const { noun, nameOf = (key: string) => key } = source ?? sourceNamed(stream) ?? { noun: "event" };
+  return { noun, nameOf };
+}
+
+/** `--source` of a tool that has no messages to show, but speaks of their stream. */
+export const wordsOption = () =>
+  new Option(
+    "--source <name>",
+    "what events and categories are called: as in this source (default: the one that the stream is called after)",
+  ).argParser(parseSource);
 
 /** Finds words and link in a message. */
 export function shownMessage(message: unknown, { words, link }: Showing): ShownMessage {

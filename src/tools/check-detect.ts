@@ -7,26 +7,17 @@ import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { recordOutput } from "../core/ndjson-output.ts";
 import { type Output, standardOutput } from "../core/output.ts";
-import { parsePositiveSpan, parseSpan } from "../core/spans.ts";
+import { commandLine } from "../core/shell-words.ts";
 import { Tally } from "../core/tally.ts";
-import { parseFalseAlarms } from "../detect/budget.ts";
-import {
-  buildDetectors,
-  chosenDetectors,
-  type DetectorName,
-  describeDetectors,
-  parseDetectorNames,
-} from "../detect/detectors.ts";
+import { describeDetectors } from "../detect/detectors.ts";
 import { isMuted } from "../detect/mutes.ts";
 import { scoreRecord } from "../detect/scores.ts";
-import {
-  parseFactor,
-  parseFieldWord,
-  type ThresholdOptions,
-  thresholdRules,
-} from "../detect/threshold-rules.ts";
+import { Suggestions } from "../detect/suggestions.ts";
+import { type Watching, type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
 import { Watches } from "../detect/watches.ts";
-import { decodeMeasurement } from "../records/measurement.ts";
+import { measurementLine } from "../records/measurement-line.ts";
+import type { Source } from "../sources/catalogue.ts";
+import { wordsOf, wordsOption } from "../sources/showing.ts";
 import { redisOption } from "../store/connect.ts";
 import { openMuteFile } from "../store/mute-file.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
@@ -35,14 +26,13 @@ import { openStateRedis } from "../store/state-redis.ts";
 import { type StateSaver, stateSaver } from "../store/state-saver.ts";
 import type { StateStore } from "../store/state-store.ts";
 
-interface Options extends ThresholdOptions {
-  readonly detect?: readonly DetectorName[] | undefined;
-  readonly falseAlarms: number;
-  readonly lateness: number;
+interface Options extends WatchOptions {
+  readonly source?: Source | undefined;
   readonly mute?: string | undefined;
   readonly state?: string | undefined;
   readonly redis: RedisAddress;
   readonly scores: boolean;
+  readonly suggest: boolean;
   readonly stream: string;
   readonly strict: boolean;
   readonly rejects?: string | undefined;
@@ -52,54 +42,12 @@ interface Options extends ThresholdOptions {
 const PATIENCE_SECONDS = 60;
 const HURRY_SECONDS = 4;
 
-const fieldOption = (flags: string, description: string) =>
-  new Option(flags, description).argParser(parseFieldWord);
-
 export const run = defineTool<Options>({
   name: "check-detect",
   role: "filter",
   declare: (base) =>
-    base
-      .addOption(
-        fieldOption("--below <field=value>", "fire when a field is below this; again for more fields"),
-      )
-      .addOption(
-        fieldOption("--above <field=value>", "fire when a field is above this; again for more fields"),
-      )
-      .addOption(fieldOption("--clear <field=value>", "over only when back at this (default: the threshold)"))
-      .addOption(
-        new Option("--for <span>", "it must have been so for this long")
-          .argParser(parseSpan)
-          .default(0, "0s"),
-      )
-      .option(
-        "--initial <value>",
-        "a threshold until 60 s and 100 events have passed (0s: none); then it follows the trend (alone: --below avg)",
-      )
-      .addOption(
-        new Option(
-          "--factor <x>",
-          "the trend's threshold, times the running median (0.5; above: 2)",
-        ).argParser(parseFactor),
-      )
-      .addOption(
-        new Option("--clear-factor <x>", "over at this (0.1 above the factor; above: 1.667)").argParser(
-          parseFactor,
-        ),
-      )
-      .addOption(
-        new Option("--detect <names>", "what to watch, joined by commas").argParser(parseDetectorNames),
-      )
-      .addOption(
-        new Option("--false-alarms <n/unit>", "false alarms to live with, over all that is watched")
-          .argParser(parseFalseAlarms)
-          .default(1, "1/day"),
-      )
-      .addOption(
-        new Option("--lateness <span>", "how late events may be, as diff has it")
-          .argParser(parsePositiveSpan)
-          .default(5, "5s"),
-      )
+    withWatchOptions(base)
+      .addOption(wordsOption())
       .option(
         "--mute <file>",
         "planned silences, one JSON object a line: from, to, and stream, alert, why as you like",
@@ -109,6 +57,7 @@ export const run = defineTool<Options>({
       )
       .addOption(redisOption())
       .option("--scores", "write score and threshold of each record, and no alerts", false)
+      .option("--suggest", "say what 1/day and 1/week would have told of a recording, and no alerts", false)
       .addOption(streamOption("stdin"))
       .addOption(strictOption())
       .addOption(rejectsOption())
@@ -121,7 +70,11 @@ ${describeDetectors()}
 Fields are the record's: avg=20s, rate=5, silence=2m, entropy=4.2, n, categories, any number; and share.CA=15%, a
 category's share of the last 100 keyed events or a few more, from byKey.
 
+rate and shift tell a change by how seldom chance alone does the like: --false-alarms is all there is to set.
+
 Examples:
+  $ bin/stats | bin/check-detect --false-alarms 1/week | bin/slack-push
+  $ bin/check-detect --suggest < day.ndjson | jq -r .text
   $ bin/avg | bin/check-detect --below avg=20s --clear avg=25s --for 10s | bin/slack-push
   $ bin/stats | bin/check-detect --below share.CA=15% --clear share.CA=18%
   $ bin/avg --once --state avg.json | bin/check-detect --state detect.json`,
@@ -131,13 +84,13 @@ Examples:
 
 async function checkDetect(options: Options, context: Context): Promise<void> {
   const { log, stop } = context;
-  const rules = thresholdRules(options);
-  const names = chosenDetectors(options.detect, rules);
+  checkTogether(options);
+  const watching = watchingOf(options);
+  if (options.suggest) return suggest(options, watching, context);
   const mutes = options.mute === undefined ? undefined : openMuteFile(options.mute, log);
   const counts = { alerts: 0, muted: 0 };
   const watches = new Watches({
-    detectors: () =>
-      buildDetectors(names, { rules, lateness: options.lateness, falseAlarms: options.falseAlarms }),
+    detectors: (stream) => watching.detectors(wordsOf(stream, options.source)),
     isMuted: (stream, kind, t) => mutes !== undefined && isMuted(mutes.current(), stream, kind, t),
     muted: () => void counts.muted++,
   });
@@ -153,10 +106,53 @@ async function checkDetect(options: Options, context: Context): Promise<void> {
             log,
             text: () => JSON.stringify(watches.snapshot()),
           });
-    await judge({ options, watches, watched: rules.map(({ field }) => field), saver, counts }, context);
+    await judge({ options, watches, watched: watching.watched, saver, counts }, context);
   } finally {
     await state?.close();
   }
+}
+
+/** @throws ToolError (usage) for options that contradict one another. */
+function checkTogether({ suggest, scores, state, mute }: Options): void {
+  if (!suggest) return;
+  const other = scores
+    ? "--scores"
+    : state !== undefined
+      ? "--state"
+      : mute !== undefined
+        ? "--mute"
+        : undefined;
+  if (other === undefined) return;
+  throw new ToolError(
+    "usage",
+    `--suggest tries budgets on a recording, so ${other} says nothing to it: leave one out`,
+  );
+}
+
+/** Tries budgets on all records, and writes what each would have told. */
+async function suggest(options: Options, watching: Watching, context: Context): Promise<void> {
+  const output = standardOutput();
+  const records = recordOutput(output);
+  const tally = new Tally("judged");
+  const suggestions = new Suggestions((stream, perDay) =>
+    watching.detectors(wordsOf(stream, options.source), perDay),
+  );
+  const line = measurementLine(
+    { watched: watching.watched, stream: options.stream, tally },
+    (record, stream) => suggestions.push(record, stream),
+  );
+  const ending = AbortSignal.any([context.stop.signal, output.gone]);
+  await withFaults(context, options, tally, async (tools) => {
+    await forEachLine(
+      (take) => readStdin(take, ending),
+      { line, settle: records.ready },
+      { ...tools, stop: ending },
+    );
+    const commandOf = (budget: string) =>
+      commandLine("check-detect", { without: ["--suggest"], set: { "--false-alarms": budget } });
+    for (const suggestion of suggestions.suggestions(commandOf)) records.write(suggestion);
+    await records.end();
+  });
 }
 
 interface Judging {
@@ -175,19 +171,12 @@ async function judge({ options, watches, watched, saver, counts }: Judging, cont
   const records = recordOutput(output);
   const tally = new Tally("judged");
 
-  function line(buffer: Buffer, start: number, end: number): string | undefined {
-    const decoded = decodeMeasurement(buffer.toString("utf8", start, end), watched);
-    if (decoded.outcome === "bad") return decoded.reason;
-    tally.add(decoded.outcome === "ignored" ? "ignored" : "judged");
-    if (decoded.outcome === "ignored") return undefined;
-    const { measurement } = decoded;
-    const stream = measurement.stream ?? options.stream;
+  const line = measurementLine({ watched, stream: options.stream, tally }, (measurement, stream) => {
     const { judgements, alerts } = watches.push(measurement, stream);
     if (options.scores) records.write(scoreRecord(measurement.t, stream, judgements));
     else for (const alert of alerts) records.write(alert);
     counts.alerts += alerts.length;
-    return undefined;
-  }
+  });
 
   const ending = AbortSignal.any([stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {

@@ -1,7 +1,7 @@
 import type { Moment, Snapshot } from "../detector.ts";
 import { arrayOf, endingOf, fieldsOf, isNumber, numberOf, numberOrNull } from "../snapshot.ts";
 import { Baseline, type Sample } from "./baseline.ts";
-import { CusumBank } from "./cusum-bank.ts";
+import { CusumBank, type Leader } from "./cusum-bank.ts";
 import { Experience } from "./experience.ts";
 import { LateCounts } from "./late-counts.ts";
 import type { CountModel } from "./model.ts";
@@ -12,6 +12,8 @@ import { WarmUp } from "./warm-up.ts";
 const SECONDS_PER_DAY = 86_400;
 /** One channel rising while another falls: chance does both more seldom than either, by a factor C h, C being `chance` (bench/detect). */
 const EXCHANGE_FACTOR = 3.6;
+/** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
+const EVIDENT_NATS = 2;
 /** Whether a level is back is judged with the dispersion of counts over so many seconds. */
 const RETURN_SECONDS = 8;
 
@@ -151,33 +153,51 @@ export class ChangeWatch {
     const parts = Math.max(1, Math.min(secondsDecisive, seconds));
     const most = (Math.max(1, this.#level + logChance) / secondsDecisive) * parts;
     this.#bank.push(counts, exposure, { most, start });
-    const { exchange, leader } = this.#bank;
-    const both = exchange > 1 ? exchange - 2 * logChance - Math.log(EXCHANGE_FACTOR * exchange) : 0;
-    return Math.max(0, leader.sum - logChance, both);
+    return Math.max(0, this.#bank.leader.sum - logChance, this.#exchanged);
+  }
+
+  /** How far a rise and a fall are that come together. */
+  get #exchanged(): number {
+    const { exchange } = this.#bank;
+    if (exchange < 1) return 0;
+    return exchange - 2 * this.#baseline.logChance - Math.log(EXCHANGE_FACTOR * exchange);
   }
 
   #tell(reached: number, now: number): void {
-    const { begun, sum } = this.#bank.leader;
+    const { leader, rise, fall } = this.#bank;
+    const { begun } = leader;
     this.#begun = begun;
     this.#ended = undefined;
     this.#told = new ToldChange({ at: now, begun, level: this.#level, reached }, this.#options.model.memory);
-    this.#told.join(this.#changedBy(sum / 2));
+    const isExchange = this.#exchanged > leader.sum - this.#baseline.logChance;
+    this.#told.join([
+      ...(isExchange ? [rise, fall] : [leader]).map((test) => this.#changeIn(test)),
+      ...this.#evident(),
+    ]);
     this.#letGo();
   }
 
-  /** The channels whose tests stand at `nats` or higher. */
-  #changedBy(nats: number): Changed[] {
+  /** The channels that changed beyond doubt. */
+  #evident(): Changed[] {
+    const least = this.#level + this.#baseline.logChance - EVIDENT_NATS;
     const changed: Changed[] = [];
     for (let channel = 0; channel < this.#bank.channels; channel++) {
-      const { sum, level } = this.#bank.of(channel);
-      if (sum >= nats) changed.push({ channel, factor: level / this.usual(channel) });
+      const test = this.#bank.of(channel);
+      if (test.sum >= least) changed.push(this.#changeIn(test));
     }
     return changed;
   }
 
+  #changeIn({ channel, place, level }: Leader): Changed {
+    // The test may have begun before the change: its ratio tells at least as well what became of the level.
+    const ratio = this.#options.model.ratios[place]!;
+    const factor = level / this.usual(channel);
+    return { channel, factor: ratio > 1 ? Math.max(ratio, factor) : Math.min(ratio, factor) };
+  }
+
   #follow(told: ToldChange, sample: Sample, at: { reached: number; now: number }): void {
     const { model, perDay } = this.#options;
-    told.join(this.#changedBy(this.#level + this.#baseline.logChance));
+    told.join(this.#evident());
     const { parameters } = this.#baseline;
     const dispersion = this.#baseline.dispersionOver(RETURN_SECONDS);
     const how = told.push(sample, { model, parameters, dispersion }, at);

@@ -13,6 +13,8 @@ export interface Leader {
   /** nats */
   readonly sum: number;
   readonly channel: number;
+  /** Which of the ratios it is of. */
+  readonly place: number;
   /** When its sum last left 0, ms: the most likely time of the change. */
   readonly begun: number;
   /** Events for each unit of exposure since then. */
@@ -37,8 +39,9 @@ export class CusumBank {
   #costs = new Float64Array(0);
   /** Ratios below 1 come first. */
   readonly #down: number;
-  #leader = 0;
-  #exchange = 0;
+  /** The tests of a rise and of a fall that are furthest. */
+  #rise = 0;
+  #fall = 0;
 
   /** @param ratios ascending. */
   constructor(ratios: readonly number[]) {
@@ -49,12 +52,24 @@ export class CusumBank {
   get channels(): number {
     return this.#channels;
   }
+  /** The test that is furthest. */
   get leader(): Leader {
-    return this.#at(this.#leader);
+    return this.#sumOf(this.#rise) >= this.#sumOf(this.#fall) ? this.rise : this.fall;
   }
-  /** The greatest sum of a rise and the greatest of a fall together, of two channels, as where one takes from another; 0 without both. */
+  get rise(): Leader {
+    return this.#at(this.#rise);
+  }
+  get fall(): Leader {
+    return this.#at(this.#fall);
+  }
+  /** The sums of the leading rise and of the leading fall together, as where one takes from another; 0 without both. */
   get exchange(): number {
-    return this.#exchange;
+    const [rise, fall] = [this.#sumOf(this.#rise), this.#sumOf(this.#fall)];
+    return rise > 0 && fall > 0 ? rise + fall : 0;
+  }
+
+  #sumOf(test: number): number {
+    return this.#sums[test] ?? 0;
   }
 
   grow(channels: number): void {
@@ -82,7 +97,8 @@ export class CusumBank {
   push(counts: Numbers, exposure: number, { most, start }: { most: number; start: number }): void {
     const [sums, gains, costs] = [this.#sums, this.#gains, this.#costs];
     const [begun, events, exposures] = [this.#begun, this.#events, this.#exposures];
-    let [rise, risen, fall, fallen, test] = [0, 0, 0, 0, 0];
+    // Where nothing rises, any test of a rise stands at 0.
+    let [rise, risen, fall, fallen, test] = [0, this.#down, 0, 0, 0];
     for (let channel = 0; channel < this.#channels; channel++) {
       const count = counts[channel]!;
       for (let place = 0; place < this.#ratios; place++, test++) {
@@ -106,8 +122,8 @@ export class CusumBank {
         } else if (sum > rise) [rise, risen] = [sum, test];
       }
     }
-    this.#leader = rise >= fall ? risen : fallen;
-    this.#exchange = rise > 0 && fall > 0 ? rise + fall : 0;
+    this.#rise = risen;
+    this.#fall = fallen;
   }
 
   /** The test of a channel that is furthest. */
@@ -123,8 +139,9 @@ export class CusumBank {
   #at(test: number): Leader {
     const exposure = this.#exposures[test] ?? 0;
     return {
-      sum: this.#sums[test] ?? 0,
+      sum: this.#sumOf(test),
       channel: Math.floor(test / this.#ratios),
+      place: test % this.#ratios,
       begun: this.#begun[test] ?? 0,
       level: exposure === 0 ? 0 : this.#events[test]! / exposure,
     };
@@ -134,9 +151,6 @@ export class CusumBank {
   restart(channel?: number): void {
     const from = (channel ?? 0) * this.#ratios;
     this.#sums.fill(0, from, channel === undefined ? undefined : from + this.#ratios);
-    if (channel !== undefined) return;
-    this.#leader = 0;
-    this.#exchange = 0;
   }
 
   /** What stands in each test that is under way. */

@@ -10,6 +10,8 @@ const SECONDS_DECISIVE = 3;
 /** The least change that counts as one, up; its inverse is not quite that, down. */
 const LEAST_UP = 1.6;
 const LEAST_DOWN = 0.6;
+/** What has fallen to nothing is back when it comes more than so often. */
+const MOST_DOWN = 0.1;
 
 /** A channel that changed. */
 export interface Changed {
@@ -48,7 +50,8 @@ export class ReturnTest {
   join(changed: readonly Changed[]): void {
     for (const { channel, factor } of changed) {
       if (this.#trials.some((trial) => trial.channel === channel)) continue;
-      const ratio = factor > 1 ? Math.max(LEAST_UP, factor / 2) : Math.min(LEAST_DOWN, factor * 2);
+      const ratio =
+        factor > 1 ? Math.max(LEAST_UP, factor / 2) : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * 2));
       this.#trials.push({ channel, ratio, sum: 0, begun: 0 });
     }
   }
