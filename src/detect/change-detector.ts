@@ -72,6 +72,7 @@ export function changeDetector(
   let now = 0;
   let previous: number | null = null;
   let begun = 0;
+  let direction: "up" | "down" = "up";
   let why: readonly Cause[] = [];
   let examples: readonly Example[] = [];
 
@@ -85,7 +86,8 @@ export function changeDetector(
     const { isFiring, ended, score, threshold } = watch;
     const isTold = isFiring || ended !== undefined;
     const facts = isTold ? subject.facts(change()) : undefined;
-    if (isFiring) {
+    if (isFiring && facts !== undefined) {
+      direction = facts.value >= facts.baseline ? "up" : "down";
       why = subject.why(change());
       examples = samples.examples(subject.risen(change()), begun);
     }
@@ -96,7 +98,7 @@ export function changeDetector(
       baseline: facts?.baseline ?? null,
       score: isEvidence ? score : null,
       threshold,
-      ...(facts === undefined ? {} : { direction: facts.value >= facts.baseline ? "up" : "down" }),
+      ...(facts === undefined ? {} : { direction }),
       ...(facts?.field === undefined ? {} : { field: facts.field }),
       ...(ended === undefined ? {} : { ended }),
       ...(isTold ? { why, examples } : {}),
@@ -131,6 +133,7 @@ export function changeDetector(
       now,
       previous,
       begun,
+      direction,
       why: why.map((cause) => ({ ...cause })),
       examples: examples.map((example) => ({ ...example })),
     }),
@@ -143,6 +146,7 @@ export function changeDetector(
       now = numberOf(fields, "now");
       previous = numberOrNull(fields, "previous");
       begun = numberOf(fields, "begun");
+      direction = fields["direction"] === "down" ? "down" : "up";
       why = arrayOf(fields, "why", isObject).map((item) => {
         const cause = fieldsOf(item, "why");
         return { category: stringOf(cause, "category"), share: numberOf(cause, "share") };

@@ -2,7 +2,7 @@ import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
 import { ALERT_KINDS } from "../records/alert.ts";
 import { type ChapterOf, chapterRecord, type Judgement } from "./chapters.ts";
 import { PRECEDENCE, type Snapshot } from "./detector.ts";
-import { arrayOf, fieldsOf, isString, numberOf, stringOf } from "./snapshot.ts";
+import { arrayOf, fieldsOf, isNumber, isString, numberOf, stringOf } from "./snapshot.ts";
 
 /** After an end nothing new fires for so long, ms of stream time. */
 const COOL_DOWN_MS = 60_000;
@@ -51,6 +51,8 @@ export class Episodes {
   #coolUntil = 0;
   /** An episode that began earlier counts from here, so that no two have one id. */
   #resumeFrom = 0;
+  /** Since when the last episode was. */
+  #lastSince = Number.NEGATIVE_INFINITY;
   /** Detectors that a planned silence keeps back now. */
   #keptBack: string[] = [];
 
@@ -107,9 +109,12 @@ export class Episodes {
     const { detector, verdict } = candidates[0]!;
     const t = timeWithin(detector.kind, moment);
     const earliest = detector.kind === "blind" ? verdict.since : Math.max(verdict.since, this.#resumeFrom);
+    // What comes and goes within one time would have one id.
+    const since = Math.max(Math.round(earliest), this.#lastSince + 1);
+    this.#lastSince = since;
     this.#open = {
       kind: detector.kind,
-      since: Math.round(earliest),
+      since,
       firedAt: t,
       lastAt: t,
       reminderAfter: REMINDER_MS,
@@ -178,6 +183,7 @@ export class Episodes {
       open: this.#open === undefined ? null : { ...this.#open, members: [...this.#open.members] },
       coolUntil: this.#coolUntil,
       resumeFrom: this.#resumeFrom,
+      lastSince: Number.isFinite(this.#lastSince) ? this.#lastSince : null,
       keptBack: [...this.#keptBack],
     };
   }
@@ -188,6 +194,8 @@ export class Episodes {
     this.#open = fields["open"] === null ? undefined : restoredEpisode(fields["open"]);
     this.#coolUntil = numberOf(fields, "coolUntil");
     this.#resumeFrom = numberOf(fields, "resumeFrom");
+    // A state of before this was kept has none.
+    this.#lastSince = isNumber(fields["lastSince"]) ? fields["lastSince"] : Number.NEGATIVE_INFINITY;
     this.#keptBack = arrayOf(fields, "keptBack", isString);
   }
 }

@@ -28,7 +28,7 @@ export const run = defineTool<Options>({
   role: "filter",
   declare: (base) =>
     withWatchOptions(base)
-      .argument("<alert-id>", "the id of an alert that check-detect wrote")
+      .argument("[alert-id]", "the id of an alert that check-detect wrote")
       .addOption(wordsOption())
       .addOption(streamOption("stdin"))
       .addOption(strictOption())
@@ -39,7 +39,7 @@ export const run = defineTool<Options>({
 Reads the records that check-detect read, from their beginning, with the options that it had, and shows how it came to
 the alert: what was counted, what was to be expected, and the score as it grew.
 
-Example:
+Examples:
   $ bin/stats | tee day.ndjson | bin/check-detect > alerts.ndjson
   $ bin/explain "$(jq -r .id alerts.ndjson | head -n 1)" < day.ndjson | jq -r .text`,
       ),
@@ -47,7 +47,9 @@ Example:
 });
 
 async function explain(options: Options, context: Context): Promise<void> {
-  const [id = ""] = context.words;
+  const [id] = context.words;
+  if (id === undefined)
+    throw new ToolError("usage", "expected the id of an alert, got none; --help tells more");
   const watching = watchingOf(options);
   const watches = new Watches({
     detectors: (stream) => watching.detectors(wordsOf(stream, options.source)),

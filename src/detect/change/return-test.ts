@@ -10,6 +10,8 @@ const SECONDS_DECISIVE = 3;
 /** The least change that counts as one, up; its inverse is not quite that, down. */
 const LEAST_UP = 1.6;
 const LEAST_DOWN = 0.6;
+/** What is nearer to the usual level than the changed one by this factor is back. */
+const NEARER = 1.5;
 /** What has fallen to nothing is back when it comes more than so often. */
 const MOST_DOWN = 0.1;
 
@@ -40,8 +42,8 @@ export interface Usual {
 
 /**
  * The test for a change turned round: have the channels that changed come back to what was usual? For each a CUSUM of
- * the usual level against half the changed one, though at least against the least change that counts (1.6 or 0.6
- * times); over when all have passed ln 600 together. Holds two numbers a changed channel.
+ * the usual level against two thirds of the changed one, though at least against the least change that counts (1.6 or
+ * 0.6 times); over when all have passed ln 600 together. Holds two numbers a changed channel.
  */
 export class ReturnTest {
   #trials: Trial[] = [];
@@ -51,7 +53,9 @@ export class ReturnTest {
     for (const { channel, factor } of changed) {
       if (this.#trials.some((trial) => trial.channel === channel)) continue;
       const ratio =
-        factor > 1 ? Math.max(LEAST_UP, factor / 2) : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * 2));
+        factor > 1
+          ? Math.max(LEAST_UP, factor / NEARER)
+          : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * NEARER));
       this.#trials.push({ channel, ratio, sum: 0, begun: 0 });
     }
   }
