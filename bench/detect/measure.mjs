@@ -48,8 +48,9 @@ try {
     platform: "node",
     outfile: module,
   });
-  const { CHANGES, TRAFFIC } = await import(pathToFileURL(module).href);
+  const { CHANGES, LIMITS, TRAFFIC } = await import(pathToFileURL(module).href);
   await table(module, Object.keys(CHANGES), Object.keys(TRAFFIC));
+  await limits(module, Object.keys(LIMITS).filter(isWanted));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -87,6 +88,19 @@ async function table(module, changes, traffic) {
     const { cost } = await import(pathToFileURL(module).href);
     for (const [what, figure, floor, target] of cost())
       print(`| ${what} | ${figure} | | | ${floor} | ${target} |`);
+  }
+}
+
+/** What is not always found. */
+async function limits(module, names) {
+  if (names.length === 0) return;
+  print("\n| change | found within an hour | median of these, s |");
+  print("| --- | --- | --- |");
+  for (const name of names) {
+    const delays = await spread(module, { what: "limit", name, count: Math.ceil(Number(values.runs) / 4) });
+    const found = delays.filter((delay) => delay !== undefined).sort((a, b) => a - b);
+    const share = Math.round((100 * found.length) / delays.length);
+    print(`| ${name} | ${share} % | ${found[found.length >> 1] ?? ""} |`);
   }
 }
 

@@ -3,9 +3,12 @@ import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 
 const { module, what, name, count, core, cores, seed } = workerData;
-const { CHANGES, TRAFFIC, Random, delayOf, surge, episodesOfDay } = await import(pathToFileURL(module).href);
+const { CHANGES, LIMITS, TRAFFIC, Random, delayOf, surge, episodesOfDay } = await import(
+  pathToFileURL(module).href
+);
 const TRIALS = {
   delay: (random) => delayOf(CHANGES[name], { random }),
+  limit: (random) => delayOf(LIMITS[name], { random }),
   surge: (random) => surge({ random }),
   day: (random) => episodesOfDay({ random, traffic: TRAFFIC[name] }).length,
 };

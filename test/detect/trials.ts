@@ -25,6 +25,8 @@ export interface Change {
   readonly detect: DetectorName;
   readonly before: readonly number[];
   readonly begin: (stream: MadeStream) => void;
+  /** What goes on changing, by the seconds since. */
+  readonly during?: (stream: MadeStream, second: number) => void;
 }
 
 const times = (factor: number): Change => ({
@@ -65,6 +67,29 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   "new category at 5 %": fromTo(0, 0.05),
 };
 
+/** Over so many seconds the rate doubles, evenly on a logarithmic scale. */
+const doublingIn = (seconds: number): Change => ({
+  ...times(1),
+  during: (stream, second) => {
+    stream.rate = 10 * 2 ** Math.min(1, second / seconds);
+  },
+});
+
+/** Changes so small or so slow that not all are found. */
+export const LIMITS: Readonly<Record<string, Change>> = {
+  "rate × 1.2": times(1.2),
+  "rate × 1.3": times(1.3),
+  "rate × 1.4": times(1.4),
+  "rate × 0.8": times(0.8),
+  "rate × 0.7": times(0.7),
+  "rate × 2 over 5 min": doublingIn(300),
+  "rate × 2 over 15 min": doublingIn(900),
+  "rate × 2 over 30 min": doublingIn(1800),
+  "rate × 2 over 60 min": doublingIn(3600),
+  "share 10 → 12 %": fromTo(0.1, 0.12),
+  "share 10 → 14 %": fromTo(0.1, 0.14),
+};
+
 export interface TrialOptions {
   readonly random: Random;
   readonly rate?: number;
@@ -84,6 +109,7 @@ export function delayOf(change: Change, { random, rate = 10, traffic = TRAFFIC.P
   change.begin(stream);
   const begun = stream.second;
   while (stream.second - begun < WAIT_SECONDS) {
+    change.during?.(stream, stream.second - begun);
     const firing = next().find(({ state }) => state === "firing");
     if (firing !== undefined) return (firing.t - START) / 1000 - begun;
   }
