@@ -35,7 +35,8 @@ esac
 
 "$scripts/setup.sh" || exit
 make_work_folder
-export XDG_STATE_HOME=$work/state RSVPULSE_LOG=text
+# The stream is called demo, and speaks as Meetup's did.
+export XDG_STATE_HOME=$work/state RSVPULSE_LOG=text RSVPULSE_SOURCE=meetup-rsvps
 pids=() # what is told to end
 
 # The view ends with its input; one that opens a pipe whose writers are gone already would wait for ever.

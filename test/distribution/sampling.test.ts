@@ -18,50 +18,42 @@ test("no event, no sample; one event is one", () => {
   assert.deepEqual(chosen([[null, 7]]), [0]);
 });
 
-test("of each sixteen events the first is chosen, with a category or without", () => {
-  assert.deepEqual(chosen(apart(50)), [0, 16, 32, 48]);
-  assert.deepEqual(chosen(apart(50, null)), [0, 16, 32, 48]);
+test("of each category the first of eight events is chosen, and of those without one", () => {
+  assert.deepEqual(chosen(apart(25)), [0, 8, 16, 24]);
+  assert.deepEqual(chosen(apart(25, null)), [0, 8, 16, 24]);
 });
 
-test("a category is rare from its first event on, once there were 63 others, and until it is more than 1/64", () => {
-  const place = (before: number) => chosen([...apart(before), ["AK", before]]).includes(before);
-  assert.equal(place(62), false);
-  assert.equal(place(63), true);
+test("a new category is chosen at once, whatever comes beside it", () => {
+  const events = [...apart(100), ["AK", 100] as const, ...apart(3, "CA", 101), ["AK", 104] as const];
   assert.deepEqual(
-    chosen([...apart(66), ["AK", 66], ["AK", 67], ...apart(20, "CA", 68), ["AK", 88]]),
-    [0, 16, 32, 48, 64, 66, 80],
+    chosen(events).filter((place) => place >= 97),
+    [100],
   );
 });
 
-test("of each sixteen one rare event is chosen, the first; one that is first in both ways counts for both", () => {
-  const states = ["AK", "WY", "VT"].map((state, i) => [state, 130 + i] as const);
-  const begin = [0, 16, 32, 48, 64, 80, 96, 112, 128];
-  assert.deepEqual(chosen([...apart(130), ...states, ...apart(11, "CA", 133), ["ND", 144]]), [
-    ...begin,
-    130,
-    144,
-  ]);
-  assert.deepEqual(chosen([...apart(128), ["AK", 128], ["WY", 129], ...apart(14, "CA", 130)]), begin);
+test("one that comes more often is seen within eight of its events", () => {
+  const events = [...apart(40), ...apart(9, "TX", 40)];
+  assert.deepEqual(
+    chosen(events).filter((place) => place >= 40),
+    [40, 48],
+  );
 });
-
-test("what has no category is never rare, and does not make others so", () =>
-  assert.deepEqual(chosen([...apart(100, null), ["AK", 100], [null, 101]]), [0, 16, 32, 48, 64, 80, 96]));
 
 test("no more than three of a second are chosen, the first ones", () => {
   const second = (at: number) => Array.from({ length: 100 }, () => ["CA", at] as const);
-  assert.deepEqual(chosen([...second(1), ...second(2)]), [0, 16, 32, 112, 128, 144]);
+  assert.deepEqual(chosen([...second(1), ...second(2)]), [0, 8, 16, 104, 112, 120]);
 });
 
-test("past a thousand categories, further ones are not rare", () => {
+test("past a thousand categories, further ones are counted together", () => {
   const many = Array.from({ length: 1000 }, (_, i) => [`k${i}`, i] as const);
-  const places = chosen([...many, ...apart(16, "CA", 1000)]);
+  const further = Array.from({ length: 17 }, (_, i) => [`z${i}`, 1000 + i] as const);
   assert.deepEqual(
-    places.filter((place) => place >= 1000),
-    [1008],
+    chosen([...many, ...further]).filter((place) => place >= 1000),
+    [1000, 1008, 1016],
   );
 });
 
-test("the same events give the same samples, at most two of each sixteen and three a second, and each sixteen one", () =>
+test("the same events give the same samples, at most three a second, and of each category its first", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom("CA", "CA", "CA", "NY", "AK", null), fc.nat({ max: 2 })), {
@@ -75,15 +67,12 @@ test("the same events give the same samples, at most two of each sixteen and thr
         });
         const places = chosen(events);
         assert.deepEqual(places, chosen(events));
-        const most = (groups: readonly number[]) =>
-          Math.max(0, ...new Set(groups.map((group) => groups.filter((other) => other === group).length)));
-        assert.ok(most(places.map((place) => Math.floor(place / 16))) <= 2);
-        assert.ok(most(places.map((place) => events[place]![1])) <= SAMPLES_MAX);
-        for (let first = 0; first < events.length; first += 16) {
-          const sameSecond = places.filter(
-            (place) => place < first && events[place]![1] === events[first]![1],
-          );
-          assert.ok(places.includes(first) || sameSecond.length === SAMPLES_MAX);
+        const seconds = places.map((place) => events[place]![1]);
+        for (const at of seconds) assert.ok(seconds.filter((other) => other === at).length <= SAMPLES_MAX);
+        for (const key of new Set(events.map(([category]) => category))) {
+          const first = events.findIndex(([category]) => category === key);
+          const before = places.filter((place) => place < first && events[place]![1] === events[first]![1]);
+          assert.ok(places.includes(first) || before.length === SAMPLES_MAX);
         }
       },
     ),

@@ -44,6 +44,11 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
     60,
   );
   await until("an improbable event is shown", () => /Slack ► .* from [A-Z]{2}\b/.test(running.out()), 60);
+  await until(
+    "a change is found without a threshold",
+    () => /Slack ► .*demo: Texas makes up \S+ % of RSVPs instead of/.test(running.out()),
+    150,
+  );
   assert.match(running.out(), /events\/s, mean gap \S+ s · \S+ bits · [A-Z]{2} \d/);
   running.child.kill("SIGINT");
   const { code, err } = await running.ended;
@@ -52,8 +57,8 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
   assert.deepEqual(readdirSync(temporary), []);
 }
 
-// Both take most of a minute by the clock and little of the processor.
-test("the demo shows rates, categories and an alert within a minute, with a Redis and without, and leaves nothing behind", async () => {
+// Both take two minutes by the clock and little of the processor.
+test("the demo shows rates, categories, an alert within a minute and what it learnt within two and a half, with a Redis and without, and leaves nothing behind", async () => {
   await Promise.all([
     demo({}, /with (a Redis of its own|the Redis on port 6379)/),
     demo({ PATH: pathWithoutRedis() }, /no Redis here|the Redis on port 6379/),

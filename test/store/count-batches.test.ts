@@ -130,9 +130,12 @@ test("samples are of fresh events, with the category they count under, else thei
   const long = new CountBatches("s", DEFAULT_RULE, show);
   long.event("k".repeat(300), NOON, NOON);
   const samplesOf = (from: CountBatches) => from.take()[0]!.batch.cells.get(secondOf(NOON))?.samples;
-  assert.deepEqual(samplesOf(batches), [{ key: "other", id: null, text: "event 1", url: null }]);
+  assert.deepEqual(samplesOf(batches), [
+    { key: "other", id: null, text: "event 1", url: null },
+    { key: "CA", id: null, text: "event 2", url: null },
+  ]);
   assert.equal(samplesOf(long)?.[0]?.key, `${"k".repeat(255)}…`);
-  assert.equal(looks, 2);
+  assert.equal(looks, 3);
 });
 
 test("an event that says nothing is no sample", () => {
@@ -148,8 +151,8 @@ test("what samples hold is told", () => {
   ];
   for (const one of [plain, batches])
     for (let i = 0; i < 96; i++) one.event("CA", NOON + i * 500, NOON + i * 500);
-  assert.equal(batches.bytes - plain.bytes, 6 * (1024 + 128));
+  assert.equal(batches.bytes - plain.bytes, 12 * (1024 + 128));
   const cells = [...batches.take()[0]!.batch.cells.values()];
-  assert.equal(sum(cells.map(({ samples }) => samples.length)), 6);
+  assert.equal(sum(cells.map(({ samples }) => samples.length)), 12);
   assert.equal(batches.bytes, 0);
 });

@@ -173,7 +173,7 @@ test("examples from Redis and from --stdin are the same events, in both kinds of
       polled.map(({ t }) => examples.get(t)),
     );
     const [example] = [...examples.values()].flatMap((some) => some ?? []);
-    assert.deepEqual(example, { key: "CA", id: "16", text: "Hike 16", url: "https://x.org/16" });
+    assert.deepEqual(example, { key: "NY", id: "1", text: "Hike 1", url: "https://x.org/1" });
   }
   const rate = await runTool("stats", ["--stdin", "--only", "rate"], { input });
   assert.ok(!rate.out.includes("examples"));

@@ -112,7 +112,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = { avg: "mean gap" };
 
 function alertTitle(item: AlertItem): string {
   const side = item.direction === "down" ? "low" : "high";
-  const field = item.field ?? item.alert;
+  const field = (item.field ?? item.alert).replace(/^share\./, "share of ");
   const what = item.direction === undefined ? item.alert : `${FIELD_WORDS[field] ?? field} is ${side}`;
   const named = [item.stream, what, STATE_WORDS[item.state]].filter(Boolean).join(" · ");
   // A header is plain text: Slack shows it as it is, so nothing in it is escaped.
