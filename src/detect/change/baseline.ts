@@ -12,6 +12,8 @@ const MARGIN = 0.5;
 const NATS_TYPICAL = 12;
 /** Chance does something, however few events come. */
 const CHANCE_MIN = 1e-9;
+/** What was learnt from nothing is not known at all, yet finite. */
+const EXPOSURE_MIN = 1e-9;
 
 /** What was counted in the time of one record. */
 export interface Sample {
@@ -52,9 +54,10 @@ export class Baseline {
   get logChance(): number {
     return Math.log(this.#chance);
   }
-  /** Units of exposure a second. */
+  /** Units of exposure a second; 0 before anything was counted. */
   get pace(): number {
-    return this.#counts.exposure / this.#counts.seconds;
+    const { exposure, seconds } = this.#counts;
+    return seconds === 0 ? 0 : exposure / seconds;
   }
   /** Events of a channel that are remembered. */
   count(channel: number): number {
@@ -131,7 +134,8 @@ export class Baseline {
     const parameter = this.#parameters[channel]!;
     const shortest = this.#dispersion.over(0);
     // An exponentially weighted mean has half the variance of a plain one over its exposure.
-    const margin = MARGIN * Math.sqrt((parameter * shortest) / (2 * this.#counts.exposure));
+    const margin =
+      MARGIN * Math.sqrt((parameter * shortest) / (2 * Math.max(this.#counts.exposure, EXPOSURE_MIN)));
     for (let place = 0; place < ratios.length; place++) {
       const ratio = ratios[place]!;
       const information = parameter * this.pace * (ratio * Math.log(ratio) - ratio + 1);

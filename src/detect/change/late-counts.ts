@@ -76,7 +76,8 @@ export class LateCounts {
   }
 
   #absorb(block: Counted): void {
-    if (block.seconds === 0) return;
+    // Time in which nothing could be counted makes nothing older.
+    if (block.seconds === 0 || block.exposure === 0) return;
     const kept = Math.exp(-block.seconds / this.#memory);
     const usual = this.#usual;
     for (let channel = 0; channel < usual.counts.length; channel++) usual.counts[channel]! *= kept;
