@@ -14,6 +14,8 @@ const SECONDS_PER_DAY = 86_400;
 const EXCHANGE_FACTOR = 3.6;
 /** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
 const EVIDENT_NATS = 2;
+/** Less evidence than this tells no change, nats, however seldom chance does anything. */
+const NATS_MIN = 3;
 /** Whether a level is back is judged with the dispersion of counts over so many seconds. */
 const RETURN_SECONDS = 8;
 
@@ -96,8 +98,8 @@ export class ChangeWatch {
     if (sample.channels > this.#bank.channels) this.#baseline.admit(sample.channels, this.#bank);
     const reached = this.#test(sample);
     this.#score = this.#experience.calibrated(reached, this.threshold);
-    if (this.#told !== undefined) this.#follow(this.#told, sample, { reached, now: moment.now });
-    else if (reached >= this.#level) this.#tell(reached, moment.now);
+    if (this.#told !== undefined) this.#follow(this.#told, sample, reached);
+    else if (reached >= this.#level) this.#tell(reached);
     else if (!isHeld) {
       this.#experience.push(reached, sample.seconds);
       this.#baseline.learn(sample, this.#bank);
@@ -146,30 +148,39 @@ export class ChangeWatch {
     return this.#experience.level(this.threshold);
   }
 
+  /** How high the sum of a test has to be for that. */
+  get #natsNeeded(): number {
+    return Math.max(NATS_MIN, this.#level + this.#baseline.logChance);
+  }
+
+  /** How often chance gets to h nats is so many times e^-h, a second, as far as it is believed; its logarithm. */
+  get #logChance(): number {
+    return this.#natsNeeded - this.#level;
+  }
+
   /** How far the tests are: in theory chance gets there once in e^this seconds. */
   #test({ counts, exposure, seconds, start }: Sample): number {
-    const { logChance } = this.#baseline;
     const { secondsDecisive } = this.#options.model;
     const parts = Math.max(1, Math.min(secondsDecisive, seconds));
-    const most = (Math.max(1, this.#level + logChance) / secondsDecisive) * parts;
+    const most = (this.#natsNeeded / secondsDecisive) * parts;
     this.#bank.push(counts, exposure, { most, start });
-    return Math.max(0, this.#bank.leader.sum - logChance, this.#exchanged);
+    return Math.max(0, this.#bank.leader.sum - this.#logChance, this.#exchanged);
   }
 
   /** How far a rise and a fall are that come together. */
   get #exchanged(): number {
     const { exchange } = this.#bank;
     if (exchange < 1) return 0;
-    return exchange - 2 * this.#baseline.logChance - Math.log(EXCHANGE_FACTOR * exchange);
+    return exchange - 2 * this.#logChance - Math.log(EXCHANGE_FACTOR * exchange);
   }
 
-  #tell(reached: number, now: number): void {
+  #tell(reached: number): void {
     const { leader, rise, fall } = this.#bank;
     const { begun } = leader;
     this.#begun = begun;
     this.#ended = undefined;
-    this.#told = new ToldChange({ at: now, begun, level: this.#level, reached }, this.#options.model.memory);
-    const isExchange = this.#exchanged > leader.sum - this.#baseline.logChance;
+    this.#told = new ToldChange({ begun, level: this.#level, reached }, this.#options.model.memory);
+    const isExchange = this.#exchanged > leader.sum - this.#logChance;
     this.#told.join([
       ...(isExchange ? [rise, fall] : [leader]).map((test) => this.#changeIn(test)),
       ...this.#evident(),
@@ -179,7 +190,7 @@ export class ChangeWatch {
 
   /** The channels that changed beyond doubt. */
   #evident(): Changed[] {
-    const least = this.#level + this.#baseline.logChance - EVIDENT_NATS;
+    const least = this.#natsNeeded - EVIDENT_NATS;
     const changed: Changed[] = [];
     for (let channel = 0; channel < this.#bank.channels; channel++) {
       const test = this.#bank.of(channel);
@@ -195,12 +206,12 @@ export class ChangeWatch {
     return { channel, factor: ratio > 1 ? Math.max(ratio, factor) : Math.min(ratio, factor) };
   }
 
-  #follow(told: ToldChange, sample: Sample, at: { reached: number; now: number }): void {
+  #follow(told: ToldChange, sample: Sample, reached: number): void {
     const { model, perDay } = this.#options;
     told.join(this.#evident());
     const { parameters } = this.#baseline;
     const dispersion = this.#baseline.dispersionOver(RETURN_SECONDS);
-    const how = told.push(sample, { model, parameters, dispersion }, at);
+    const how = told.push(sample, { model, parameters, dispersion }, reached);
     if (how === "lasting") return;
     if (how === "returned") {
       this.#begun = told.overSince;

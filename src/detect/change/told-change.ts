@@ -5,13 +5,14 @@ import type { ToldEpisode } from "./experience.ts";
 import { LateCounts } from "./late-counts.ts";
 import { type Changed, ReturnTest, type Usual } from "./return-test.ts";
 
-/** So long is what was usual held against a new level, ms; then the new level is the usual one. */
+/** So long is what was usual held against a new level, ms heard of it; then the new level is the usual one. */
 export const NEW_NORMAL_MS = 15 * 60_000;
+/** Of a time in which nothing could be counted at most so much is part of that, ms. */
+const IDLE_MS_MAX = 60_000;
 
 /** A change as it is told. */
 export interface Beginning {
-  /** When it is told, and when it began, ms. */
-  readonly at: number;
+  /** When it began, ms. */
   readonly begun: number;
   /** What its score had to pass, and where it stands. */
   readonly level: number;
@@ -25,15 +26,16 @@ export interface Beginning {
 export class ToldChange {
   readonly counts: LateCounts;
   readonly #return = new ReturnTest();
-  #at: number;
   #begun: number;
   #level: number;
   #peak: number;
+  /** Heard since it was told, ms, and since something could be counted. */
+  #heard = 0;
+  #idle = 0;
 
   /** @param memory what becomes usual is weighed by exp(-age / memory), s. */
-  constructor({ at, begun, level, reached }: Beginning, memory: number) {
+  constructor({ begun, level, reached }: Beginning, memory: number) {
     this.counts = new LateCounts(memory);
-    this.#at = at;
     this.#begun = begun;
     this.#level = level;
     this.#peak = reached;
@@ -58,21 +60,22 @@ export class ToldChange {
   }
 
   /** @param reached where its score stands. */
-  push(
-    sample: Sample,
-    usual: Usual,
-    { reached, now }: { reached: number; now: number },
-  ): "lasting" | "returned" | "new-normal" {
+  push(sample: Sample, usual: Usual, reached: number): "lasting" | "returned" | "new-normal" {
     this.#peak = Math.max(this.#peak, reached);
     if (this.#return.push(sample, usual)) return "returned";
-    if (now - this.#at >= NEW_NORMAL_MS) return "new-normal";
     this.counts.push(sample.counts, sample.exposure, sample.seconds);
-    return "lasting";
+    this.#idle += sample.seconds * 1000;
+    // Of nothing no level can be told.
+    if (sample.exposure === 0) return "lasting";
+    this.#heard += Math.min(this.#idle, Math.max(IDLE_MS_MAX, sample.seconds * 1000));
+    this.#idle = 0;
+    return this.#heard >= NEW_NORMAL_MS ? "new-normal" : "lasting";
   }
 
   snapshot(): Snapshot {
     return {
-      at: this.#at,
+      heard: this.#heard,
+      idle: this.#idle,
       begun: this.#begun,
       level: this.#level,
       peak: this.#peak,
@@ -85,8 +88,10 @@ export class ToldChange {
   static restore(snapshot: unknown, memory: number): ToldChange {
     const fields = fieldsOf(snapshot, "told");
     const number = (name: string) => numberOf(fields, name);
-    const beginning = { at: number("at"), begun: number("begun"), level: number("level") };
-    const told = new ToldChange({ ...beginning, reached: number("peak") }, memory);
+    const beginning = { begun: number("begun"), level: number("level"), reached: number("peak") };
+    const told = new ToldChange(beginning, memory);
+    told.#heard = number("heard");
+    told.#idle = number("idle");
     told.counts.restore(fields["counts"]);
     told.#return.restore(fields["return"]);
     return told;
