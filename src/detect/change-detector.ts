@@ -56,6 +56,10 @@ export interface Recent {
   readonly samples: RecentSamples;
 }
 
+/** A record is about a time between these, s; another one is no evidence, and its rate would be no number. */
+const SECONDS_MIN = 0.001;
+const SECONDS_MAX = 86_400 * 366;
+
 /** How things are now is how they were for so long, once a change is old, ms. */
 const NOW_MS = 60_000;
 
@@ -113,7 +117,8 @@ export function changeDetector(
       const passed = previous === null ? 0 : (now - previous) / 1000;
       previous = now;
       const seconds = record.seconds ?? passed;
-      const counted = isEvidence(record) && seconds > 0 ? subject.read(record, seconds, watch) : undefined;
+      const isHeard = isEvidence(record) && seconds >= SECONDS_MIN && seconds <= SECONDS_MAX;
+      const counted = isHeard ? subject.read(record, seconds, watch) : undefined;
       if (counted === undefined) return verdict(false);
       const start = now - seconds * 1000;
       recent.push(record, { start, seconds, events: counted.events }, record.byKey);

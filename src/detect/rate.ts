@@ -38,7 +38,8 @@ function rateSubject(words: Words): ChangeSubject {
     kind: "rate",
     read({ fields }, seconds) {
       const events = numberAt(fields, "events");
-      if (events === undefined || events < 0) return undefined;
+      // More than a double holds exactly is no count (measurement.ts).
+      if (events === undefined || events < 0 || events > Number.MAX_SAFE_INTEGER) return undefined;
       counts[0] = events;
       return { counts, channels: 1, exposure: seconds, events };
     },
