@@ -68,23 +68,28 @@ interface CauseBeside extends Cause {
   readonly usually: number;
 }
 
-/** What each category has of the difference to what was before; its events above, or below, what it had then. */
+/**
+ * What each category has of the difference to what was before; its events above, or below, what it had then. Where some
+ * go the other way, of what goes this way, so that shares never add up to more than 1.
+ */
 function shares({ recent, begun }: Change): CauseBeside[] {
   const before = recent.between(begun - BEFORE_MS, begun);
   const since = recent.between(begun);
   const expectedOf = (count: number) => (before.seconds === 0 ? 0 : (count / before.seconds) * since.seconds);
   const extra = since.events - expectedOf(before.events);
   if (extra === 0) return [];
-  return [...new Set([...before.byCategory.keys(), ...since.byCategory.keys()])]
-    .map((category) => {
-      const usual = before.byCategory.get(category) ?? 0;
-      const share = ((since.byCategory.get(category) ?? 0) - expectedOf(usual)) / extra;
-      return {
-        category,
-        share: Number(Math.min(1, share).toPrecision(3)),
-        usually: usual / Math.max(1, before.events),
-      };
-    })
+  const parts = [...new Set([...before.byCategory.keys(), ...since.byCategory.keys()])].map((category) => {
+    const usual = before.byCategory.get(category) ?? 0;
+    const part = ((since.byCategory.get(category) ?? 0) - expectedOf(usual)) * Math.sign(extra);
+    return { category, part, usual };
+  });
+  const whole = parts.reduce((sum, { part }) => sum + Math.max(0, part), 0);
+  return parts
+    .map(({ category, part, usual }) => ({
+      category,
+      share: Number((part / Math.max(whole, Math.abs(extra))).toPrecision(3)),
+      usually: usual / Math.max(1, before.events),
+    }))
     .filter(({ share }) => share >= CAUSE_SHARE_MIN)
     .sort((a, b) => b.share - a.share)
     .slice(0, CAUSES_MAX);
