@@ -96,24 +96,18 @@ interface ChangedShare {
 
 const sizeOf = ({ now, usual }: ChangedShare): number => Math.abs(now - usual);
 
-/** Those that the watch says changed, the largest change first. */
+/** Those that the watch says changed, the largest change first; after its end, when they hardly differ, as the watch has them. */
 function changedShares({ watch, recent, from }: Change, channels: Channels): ChangedShare[] {
   const { byCategory } = recent.between(from);
   let all = 0;
   for (const count of byCategory.values()) all += count;
-  return watch.changed
-    .map((channel) => {
-      const category = channels.names[channel] ?? "";
-      const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;
-      return {
-        category,
-        now,
-        usual: watch.usual(channel),
-        seen: watch.remembered(channel) >= SEEN_MIN,
-        events: all,
-      };
-    })
-    .sort((a, b) => sizeOf(b) - sizeOf(a));
+  const shares = watch.changed.map((channel) => {
+    const category = channels.names[channel] ?? "";
+    const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;
+    const seen = watch.remembered(channel) >= SEEN_MIN;
+    return { category, now, usual: watch.usual(channel), seen, events: all };
+  });
+  return watch.isFiring ? shares.sort((a, b) => sizeOf(b) - sizeOf(a)) : shares;
 }
 
 function news(shares: readonly ChangedShare[], words: Words): string {

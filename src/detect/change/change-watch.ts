@@ -77,7 +77,7 @@ export class ChangeWatch {
   get ended(): "returned" | "new-normal" | undefined {
     return this.#ended;
   }
-  /** The channels that changed. */
+  /** The channels that changed, the one that stood out most when it was told first. */
   get changed(): readonly number[] {
     return this.#told?.channels ?? this.#changed;
   }
