@@ -43,7 +43,17 @@ test("where nothing was counted, no level is known to be the usual one", () => {
   for (let s = 0; s < 2000; s++) {
     assert.equal(change.push(sample(0, { s, exposure: 0 }), USUAL, 20), "lasting");
   }
-  assert.equal(change.push(sample(30, { s: 2000 }), USUAL, 20), "new-normal");
+  for (let s = 0; s < 840; s++) assert.equal(change.push(sample(30, { s }), USUAL, 20), "lasting");
+  assert.equal(change.push(sample(30, { s: 840 }), USUAL, 20), "new-normal");
+});
+
+test("an event now and then is enough to know the new level by", () => {
+  const change = told();
+  const exposure = (s: number) => (s % 50 === 0 ? 1 : 0);
+  for (let s = 1; s < 900; s++) {
+    assert.equal(change.push(sample(30 * exposure(s), { s, exposure: exposure(s) }), USUAL, 20), "lasting");
+  }
+  assert.equal(change.push(sample(30, { s: 900, exposure: 1 }), USUAL, 20), "new-normal");
 });
 
 test("one record of an hour at the changed level makes it the usual one", () => {
