@@ -72,3 +72,42 @@ test("a restored tail goes on alike", () => {
   assert.deepEqual(again.snapshot(), tail.snapshot());
   assert.equal(again.lengthAt(1), tail.lengthAt(1));
 });
+
+test("it tells what the silences themselves tell, each in its bin and with its weight", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0.01, max: 1e5, noNaN: true }), { minLength: 1, maxLength: 120 }),
+      fc.double({ min: 1e-2, max: 1e3, noNaN: true }),
+      (lengths, perDay) => {
+        const halfLife = 3600;
+        const tail = fed(lengths, halfLife);
+        // Naively: every silence again, by the edge of its bin and its age, s.
+        let age = 0;
+        const silences = lengths.toReversed().map((length) => {
+          const weight = 2 ** (-age / halfLife);
+          age += length;
+          const edge = 2 ** (Math.floor(4 * Math.log2(length * 1000)) / 4) / 1000;
+          return { length, weight, edge, exposure: 0 };
+        });
+        // Time is heard before the silence that ended then is added, and weighs what it weighs at its end.
+        const exposure = silences.reduce((sum, { length, weight }) => sum + length * weight, 0);
+        let expected: number | undefined;
+        for (const { edge } of silences) {
+          const beyond = silences.filter((silence) => silence.edge >= edge);
+          const count = beyond.reduce((sum, { weight }) => sum + weight, 0);
+          if (count < 10) continue;
+          const whole = beyond.reduce((sum, { weight, length }) => sum + weight * length, 0);
+          const excess = Math.max(whole - count * edge, 0.001);
+          const a = (count * DAY) / Math.max(exposure, 1);
+          const more = a > perDay ? excess * ((a / perDay) ** (1 / count) - 1) : 0;
+          expected = Math.max(expected ?? 0, edge + more);
+        }
+        const got = tail.lengthAt(perDay);
+        if (expected === undefined || got === undefined) return assert.equal(got, expected);
+        assert.ok(Math.abs(got - expected) <= 1e-6 * expected, `${got} is not ${expected}`);
+        const count = silences.reduce((sum, { weight }) => sum + weight, 0);
+        assert.ok(Math.abs(tail.count - count) <= 1e-9 * count);
+      },
+    ),
+    { numRuns: 60 },
+  ));

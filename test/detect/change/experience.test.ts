@@ -93,7 +93,7 @@ test("one episode within the time in which the budget has one raises nothing", (
 
 test("where more is told than the budget allows, the floor goes beyond a burst's peak, or a little above the level", () => {
   for (const [episode, floor] of [
-    [burst, 120],
+    [burst, 180],
     [other, 13.2],
     [{ ...burst, peak: 21 }, 13.2],
   ] as const) {
