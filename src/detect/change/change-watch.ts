@@ -10,6 +10,8 @@ import { NEW_NORMAL_MS, ToldChange } from "./told-change.ts";
 import { WarmUp } from "./warm-up.ts";
 
 const SECONDS_PER_DAY = 86_400;
+/** However many false alarms are allowed, no score below this is told. */
+const THRESHOLD_MIN = 1;
 /** One channel rising while another falls: chance does both more seldom than either, by a factor C h, C being `chance` (bench/detect). */
 const EXCHANGE_FACTOR = 3.6;
 /** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
@@ -54,7 +56,7 @@ export class ChangeWatch {
 
   constructor(options: ChangeWatchOptions) {
     this.#options = options;
-    this.threshold = Math.log(SECONDS_PER_DAY / options.perDay);
+    this.threshold = Math.max(THRESHOLD_MIN, Math.log(SECONDS_PER_DAY / options.perDay));
     this.#baseline = new Baseline(options.model);
     this.#bank = new CusumBank(options.model.ratios);
     this.#warmUp = new WarmUp(options.events);
