@@ -75,12 +75,12 @@ test("what lasts 15 min is usual then, and nothing more is told of it", () => {
 });
 
 test("an old change is told as it is in the last minute", () => {
-  const level = (s: number) => (s < 600 ? 5 : s < 800 ? 50 : 15);
+  const level = (s: number) => (s < 600 ? 5 : s < 800 ? 50 : 35);
   const watched = detector();
   const records = made((s) => two(level(s)), 900);
   const last = records.map((record) => watched.push(record, { now: record.t, frozen: false })).at(-1)!;
   assert.equal(last.firing, true);
-  assert.ok(Math.abs(last.value! - 30) < 5, `${last.value}`);
+  assert.ok(Math.abs(last.value! - 70) < 5, `${last.value}`);
 });
 
 for (const [rates, unit] of [

@@ -149,7 +149,7 @@ test("what was learnt just before another's episode may have been part of it", (
   hear(watch, { from: 601, to: 640, rate: 12 });
   const before = watch.usual(0);
   hear(watch, { from: 640, to: 641, rate: 12, frozen: true });
-  hear(watch, { from: 641, to: 660, rate: 10 });
+  hear(watch, { from: 641, to: 671, rate: 10 });
   assert.equal(watch.usual(0), before);
 });
 
@@ -193,11 +193,15 @@ test("a warm-up that begins anew where events stop says nothing of no events", (
   assert.deepEqual(notFinite(watch.snapshot()), []);
 });
 
-test("less than three nats tell no change, whatever false alarms are allowed", () => {
-  const watch = new ChangeWatch({ model: RATE_MODEL, perDay: 1e6, events: 100 });
-  for (let s = 1; s <= 900; s++) {
-    push(watch, { s, counts: [10] });
-    assert.equal(watch.isFiring, false);
+test("regular events tell no change, whatever false alarms are allowed", () => {
+  for (const perDay of [1e-300, 1, 1e4, 1e6, 1e300]) {
+    const watch = new ChangeWatch({ model: RATE_MODEL, perDay, events: 100 });
+    for (let s = 1; s <= 3000; s++) {
+      push(watch, { s, counts: [s % 5 === 0 ? 1 : 0] });
+      assert.equal(watch.isFiring, false);
+    }
+    assert.equal(watch.isWarm, true);
+    assert.deepEqual(notFinite({ threshold: watch.threshold, ...watch.snapshot() }), []);
   }
 });
 

@@ -60,6 +60,11 @@ test("what is old weighs exp(-age / memory)", () => {
   for (let i = 0; i < 10; i++) counts.push(Float64Array.of(0, 3), 32, 32);
   counts.settle();
   assert.ok(Math.abs(counts.count(0) - 100 * Math.exp(-1)) < 1e-9);
+  const heard = Array.from({ length: 11 }, (_, age) => 32 * Math.exp(-age / 10)).reduce(
+    (sum, each) => sum + each,
+    0,
+  );
+  assert.ok(Math.abs(counts.exposure - heard) < 1e-9 && Math.abs(counts.seconds - heard) < 1e-9);
 });
 
 test("time in which nothing could be counted makes nothing older", () => {
