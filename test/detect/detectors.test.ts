@@ -3,12 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { buildDetectors, chosenDetectors, parseDetectorNames } from "../../src/detect/detectors.ts";
 import type { ThresholdRule } from "../../src/detect/threshold-rules.ts";
-import type { Watches } from "../../src/detect/watches.ts";
+import { Watches } from "../../src/detect/watches.ts";
 import type { AlertRecord } from "../../src/records/alert.ts";
 import type { Measurement } from "../../src/records/measurement.ts";
 import { Random } from "../../src/simulate/random.ts";
 import { AWKWARD, counted, made, notFinite, said, saved } from "./changes.ts";
-import { watching } from "./trials.ts";
 import { START } from "./worlds.ts";
 
 const rule: ThresholdRule = { field: "avg", side: "below", limit: 20, clear: 20, holdFor: 0 };
@@ -40,7 +39,13 @@ test("each rule is a detector with an id of its own", () => {
 });
 
 /** The whole default set, as check-detect has it. */
-const defaults = (): Watches => watching(undefined, 1);
+const defaults = (): Watches =>
+  new Watches({
+    detectors: () =>
+      buildDetectors(chosenDetectors(undefined, []), { rules: [], lateness: 5, falseAlarms: 1 }),
+    isMuted: () => false,
+    muted: () => {},
+  });
 const alertsOf = (watches: Watches, records: readonly Measurement[]): AlertRecord[] =>
   records.flatMap((record) => watches.push(record, "made").alerts);
 

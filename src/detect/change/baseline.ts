@@ -12,6 +12,8 @@ const MARGIN = 0.5;
 const NATS_TYPICAL = 12;
 /** Chance does something, however few events come. */
 const CHANCE_MIN = 1e-9;
+/** Less evidence than this tells no change, nats, however seldom chance does anything. */
+const NATS_MIN = 3;
 /** What was learnt from nothing is not known at all, yet finite. */
 const EXPOSURE_MIN = 1e-9;
 
@@ -50,9 +52,12 @@ export class Baseline {
   get parameters(): Numbers {
     return this.#parameters;
   }
-  /** How often chance gets to h nats is so many times e^-h, a second; its logarithm. */
-  get logChance(): number {
-    return Math.log(this.#chance);
+  /**
+   * How often chance gets to h nats is so many times e^-h, a second; its logarithm, as far as it is believed where `level`
+   * is to be passed.
+   */
+  logChance(level: number): number {
+    return Math.max(Math.log(this.#chance), NATS_MIN - level);
   }
   /** Units of exposure a second; 0 before anything was counted. */
   get pace(): number {

@@ -10,14 +10,10 @@ import { NEW_NORMAL_MS, ToldChange } from "./told-change.ts";
 import { WarmUp } from "./warm-up.ts";
 
 const SECONDS_PER_DAY = 86_400;
-/** However many false alarms are allowed, no score below this is told. */
-const THRESHOLD_MIN = 1;
 /** One channel rising while another falls: chance does both more seldom than either, by a factor C h, C being `chance` (bench/detect). */
 const EXCHANGE_FACTOR = 3.6;
 /** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
 const EVIDENT_NATS = 2;
-/** Less evidence than this tells no change, nats, however seldom chance does anything. */
-const NATS_MIN = 3;
 /** Whether a level is back is judged with the dispersion of counts over so many seconds. */
 const RETURN_SECONDS = 8;
 
@@ -56,7 +52,8 @@ export class ChangeWatch {
 
   constructor(options: ChangeWatchOptions) {
     this.#options = options;
-    this.threshold = Math.max(THRESHOLD_MIN, Math.log(SECONDS_PER_DAY / options.perDay));
+    // However many false alarms are allowed, no score below 1 is told.
+    this.threshold = Math.max(1, Math.log(SECONDS_PER_DAY / options.perDay));
     this.#baseline = new Baseline(options.model);
     this.#bank = new CusumBank(options.model.ratios);
     this.#warmUp = new WarmUp(options.events);
@@ -149,22 +146,15 @@ export class ChangeWatch {
   get #level(): number {
     return this.#experience.level(this.threshold);
   }
-
-  /** How high the sum of a test has to be for that. */
-  get #natsNeeded(): number {
-    return Math.max(NATS_MIN, this.#level + this.#baseline.logChance);
-  }
-
-  /** How often chance gets to h nats is so many times e^-h, a second, as far as it is believed; its logarithm. */
   get #logChance(): number {
-    return this.#natsNeeded - this.#level;
+    return this.#baseline.logChance(this.#level);
   }
 
   /** How far the tests are: in theory chance gets there once in e^this seconds. */
   #test({ counts, exposure, seconds, start }: Sample): number {
     const { secondsDecisive } = this.#options.model;
     const parts = Math.max(1, Math.min(secondsDecisive, seconds));
-    const most = (this.#natsNeeded / secondsDecisive) * parts;
+    const most = ((this.#level + this.#logChance) / secondsDecisive) * parts;
     this.#bank.push(counts, exposure, { most, start });
     return Math.max(0, this.#bank.leader.sum - this.#logChance, this.#exchanged);
   }
@@ -192,13 +182,9 @@ export class ChangeWatch {
 
   /** The channels that changed beyond doubt. */
   #evident(): Changed[] {
-    const least = this.#natsNeeded - EVIDENT_NATS;
-    const changed: Changed[] = [];
-    for (let channel = 0; channel < this.#bank.channels; channel++) {
-      const test = this.#bank.of(channel);
-      if (test.sum >= least) changed.push(this.#changeIn(test));
-    }
-    return changed;
+    const least = this.#level + this.#logChance - EVIDENT_NATS;
+    const tests = Array.from({ length: this.#bank.channels }, (_, channel) => this.#bank.of(channel));
+    return tests.filter(({ sum }) => sum >= least).map((test) => this.#changeIn(test));
   }
 
   #changeIn({ channel, place, level }: Leader): Changed {

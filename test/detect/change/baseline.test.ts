@@ -57,7 +57,14 @@ test("the more counts vary, the less they prove", () => {
   }
   assert.ok(wild.baseline.dispersionOver(1) > 5 * calm.baseline.dispersionOver(1));
   assert.ok(step(calm.bank, [40], 1) > 3 * step(wild.bank, [40], 1));
-  assert.ok(wild.baseline.logChance < calm.baseline.logChance);
+  assert.ok(wild.baseline.logChance(12) < calm.baseline.logChance(12));
+});
+
+test("chance is believed to do little only as long as three nats are asked for", () => {
+  const { baseline } = warm(RATE_MODEL, [10]);
+  assert.equal(baseline.logChance(1), 2);
+  assert.ok(baseline.logChance(12) < 0);
+  assert.equal(baseline.logChance(1000), baseline.logChance(12));
 });
 
 test("the less is known, the less is proved", () => {
@@ -120,7 +127,7 @@ for (const [name, model] of [
       baseline.warmUp(sample([0, 0], model === RATE_MODEL ? 0.001 : exposure, 0.001));
       baseline.set(bank);
       assert.deepEqual(
-        notFinite({ ...baseline.snapshot(), logChance: baseline.logChance, pace: baseline.pace }),
+        notFinite({ ...baseline.snapshot(), logChance: baseline.logChance(12), pace: baseline.pace }),
         [],
       );
       assert.equal(step(bank, [0, 0], 0), 0);
@@ -139,7 +146,7 @@ for (const [name, model] of [
       assert.equal(step(bank, [1, 2, 9], 12), step(first.bank, [1, 2, 9], 12));
     }
     assert.deepEqual(saved(again.snapshot()), saved(first.baseline.snapshot()));
-    assert.deepEqual([again.logChance, again.pace], [first.baseline.logChance, first.baseline.pace]);
+    assert.deepEqual([again.logChance(12), again.pace], [first.baseline.logChance(12), first.baseline.pace]);
   });
 }
 
