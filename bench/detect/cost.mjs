@@ -1,9 +1,13 @@
 // What detection costs: time a second of stream time, and memory a stream, with 50 categories.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { Random } from "../../src/simulate/random.ts";
 import { watching } from "../../test/detect/trials.ts";
 import { MadeStream, TRAFFIC, zipf } from "../../test/detect/worlds.ts";
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
 const SECONDS = 20_000;
 const STREAMS = 50;
 
@@ -29,13 +33,13 @@ function recordsOf(categories) {
 
 /** What the heap grows by for each of many streams that have been watched for an hour and a half. */
 function memory(records) {
-  globalThis.gc?.();
+  collect();
   const before = process.memoryUsage();
   const watches = watching(undefined, 1);
   for (const record of records.slice(0, 5400)) {
     for (let i = 0; i < STREAMS; i++) watches.push(record, `stream ${i}`);
   }
-  globalThis.gc?.();
+  collect();
   const after = process.memoryUsage();
   const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
   return watches.size === STREAMS ? grown / STREAMS / 1000 : Number.NaN;

@@ -110,7 +110,7 @@ export function changeDetector(
   }
 
   return {
-    id: `${subject.kind} ${JSON.stringify({ perDay: options.perDay })}`,
+    id: subject.kind,
     kind: subject.kind,
     push(record, moment) {
       now = moment.now;

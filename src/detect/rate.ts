@@ -114,7 +114,9 @@ function news(change: Change, words: Words, since: number): string {
 function carrier(change: Change, words: Words, isUp: boolean): string {
   const [first] = shares(change);
   if (first === undefined) return "";
-  if (first.share < Math.max(OUTSTANDING_SHARE, OUTSTANDING_FACTOR * first.usually)) {
+  // What has most of the events anyway stands out when it has half of the rest as well.
+  const outstanding = Math.min(OUTSTANDING_FACTOR * first.usually, (1 + first.usually) / 2);
+  if (first.share < Math.max(OUTSTANDING_SHARE, outstanding)) {
     return "; no category stands out";
   }
   const what = isUp ? "of the extra" : "of what is missing";

@@ -14,6 +14,8 @@ const CAUSES_MAX = 5;
 const NAMED_MAX = 3;
 /** Shares of fewer events than this are not told for what is now. */
 const TELLING_EVENTS_MIN = 100;
+/** Categories that give up their channel to others for one record. */
+const GIVEN_UP_MAX = 64;
 /** A category with fewer remembered events than this has not been seen. */
 const SEEN_MIN = 0.05;
 
@@ -41,15 +43,16 @@ function shiftSubject(words: Words): ChangeSubject {
       if (byKey === undefined) return undefined;
       for (const channel of counted) counts[channel] = 0;
       counted = [];
-      let events = 0;
+      let [events, givenUp] = [0, 0];
+      const giveUp = () => {
+        if (givenUp++ >= GIVEN_UP_MAX) return undefined;
+        return watch.giveUp((channel) => (counts[channel] ?? 0) === 0);
+      };
       for (const category in byKey) {
         const count = byKey[category]!;
         if (count === 0) continue;
         events += count;
-        const channel = channels.of(category, {
-          isIdle: (candidate) => watch.remembered(candidate) < SEEN_MIN && !watch.changed.includes(candidate),
-          release: (released) => watch.clear(released),
-        });
+        const channel = channels.of(category, giveUp);
         if (channel === undefined) continue;
         counts = grown(counts, channel + 1);
         counts[channel] = count;
@@ -59,7 +62,9 @@ function shiftSubject(words: Words): ChangeSubject {
       return { counts, channels: channels.size, exposure: events, events };
     },
     facts(change) {
-      const [lead] = changedShares(change, channels);
+      // The same through the whole episode: the one that it was told for.
+      const name = channels.names[change.watch.changed[0] ?? -1];
+      const lead = changedShares(change, channels).find(({ category }) => category === name);
       return { value: lead?.now ?? 0, baseline: lead?.usual ?? 0, field: `share.${lead?.category ?? ""}` };
     },
     why(change) {
@@ -98,9 +103,7 @@ const sizeOf = ({ now, usual }: ChangedShare): number => Math.abs(now - usual);
 
 /** Those that the watch says changed, the largest change first; after its end, when they hardly differ, as the watch has them. */
 function changedShares({ watch, recent, from }: Change, channels: Channels): ChangedShare[] {
-  const { byCategory } = recent.between(from);
-  let all = 0;
-  for (const count of byCategory.values()) all += count;
+  const { byCategory, keyed: all } = recent.between(from);
   const shares = watch.changed.map((channel) => {
     const category = channels.names[channel] ?? "";
     const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;

@@ -40,6 +40,8 @@ export class Baseline {
   #counts: LateCounts;
   #dispersion = new Dispersion();
   #parameters = new Float64Array(0);
+  /** What is left of them without what a channel took over: that is no ground for saying that it fell. */
+  #ownParameters = new Float64Array(0);
   #variance = 0;
   #chance = CHANCE_MIN;
 
@@ -97,9 +99,14 @@ export class Baseline {
     this.#dispersion = new Dispersion();
   }
 
-  /** The channel is another one's from now on. */
-  clear(channel: number, bank: CusumBank): void {
-    this.#counts.clear(channel);
+  /** All that was counted of a channel and is not forgotten. */
+  gathered(channel: number): number {
+    return this.#counts.gathered(channel);
+  }
+
+  /** The channel is another category's from now on, which takes over what was counted: so its level is never thought too low. */
+  passOn(channel: number, bank: CusumBank): void {
+    this.#counts.passOn(channel);
     this.#dispersion.clear(channel);
     bank.restart(channel);
     this.#setChannel(channel, bank);
@@ -110,6 +117,7 @@ export class Baseline {
     const before = bank.channels;
     bank.grow(channels);
     this.#parameters = grown(this.#parameters, channels);
+    this.#ownParameters = grown(this.#ownParameters, channels);
     for (let channel = before; channel < channels; channel++) this.#setChannel(channel, bank);
   }
 
@@ -129,23 +137,25 @@ export class Baseline {
   }
 
   #setChannel(channel: number, bank: CusumBank): void {
-    const { exposure } = this.#counts;
-    this.#parameters[channel] = this.#model.parameter(this.#counts.count(channel), exposure, bank.channels);
+    const parameterOf = (count: number) => this.#model.parameter(count, this.#counts.exposure, bank.channels);
+    this.#parameters[channel] = parameterOf(this.#counts.count(channel));
+    this.#ownParameters[channel] = parameterOf(this.#counts.own(channel));
     this.#setTests(channel, bank);
   }
 
   #setTests(channel: number, bank: CusumBank): void {
     const { ratios, cost } = this.#model;
     const parameter = this.#parameters[channel]!;
+    const own = this.#ownParameters[channel]!;
+    const { exposure } = this.#counts;
     const shortest = this.#dispersion.over(0);
     // An exponentially weighted mean has half the variance of a plain one over its exposure.
-    const margin =
-      MARGIN * Math.sqrt((parameter * shortest) / (2 * Math.max(this.#counts.exposure, EXPOSURE_MIN)));
+    const margin = MARGIN * Math.sqrt((parameter * shortest) / (2 * Math.max(exposure, EXPOSURE_MIN)));
     for (let place = 0; place < ratios.length; place++) {
       const ratio = ratios[place]!;
       const information = parameter * this.pace * (ratio * Math.log(ratio) - ratio + 1);
       const dispersion = this.#dispersion.over((NATS_TYPICAL * shortest) / information);
-      const usual = ratio > 1 ? parameter + margin : Math.max(parameter / 2, parameter - margin);
+      const usual = ratio > 1 ? parameter + margin : Math.max(own / 2, own - margin);
       bank.set(channel, place, {
         gain: Math.log(ratio) / dispersion,
         cost: cost(ratio, usual) / dispersion,
@@ -158,6 +168,7 @@ export class Baseline {
       counts: this.#counts.snapshot(),
       dispersion: this.#dispersion.snapshot(),
       parameters: [...this.#parameters],
+      ownParameters: [...this.#ownParameters],
       variance: this.#variance,
       chance: this.#chance,
     };
@@ -170,6 +181,7 @@ export class Baseline {
     this.#dispersion.restore(fields["dispersion"]);
     bank.grow(channels);
     this.#parameters = grown(numbersOf(fields, "parameters"), channels);
+    this.#ownParameters = grown(numbersOf(fields, "ownParameters"), channels);
     this.#variance = numberOf(fields, "variance");
     this.#chance = numberOf(fields, "chance");
     if (this.#counts.exposure === 0) return;

@@ -3,17 +3,19 @@ import { arrayOf, endingOf, fieldsOf, isNumber, numberOf, numberOrNull } from ".
 import { Baseline, type Sample } from "./baseline.ts";
 import { CusumBank, type Leader } from "./cusum-bank.ts";
 import { Experience } from "./experience.ts";
+import { Hold } from "./hold.ts";
 import { LateCounts } from "./late-counts.ts";
 import type { CountModel } from "./model.ts";
-import type { Changed } from "./return-test.ts";
-import { NEW_NORMAL_MS, ToldChange } from "./told-change.ts";
+import { type Changed, changeIn } from "./return-test.ts";
+import { ToldChange } from "./told-change.ts";
+import { leastOf } from "./vectors.ts";
 import { WarmUp } from "./warm-up.ts";
 
 const SECONDS_PER_DAY = 86_400;
-/** One channel rising while another falls: chance does both more seldom than either, by a factor C h, C being `chance` (bench/detect). */
-const EXCHANGE_FACTOR = 3.6;
 /** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
 const EVIDENT_NATS = 2;
+/** Nothing is afoot in a channel whose tests stand lower, nats. */
+const IDLE_NATS = 3;
 /** Whether a level is back is judged with the dispersion of counts over so many seconds. */
 const RETURN_SECONDS = 8;
 
@@ -45,8 +47,7 @@ export class ChangeWatch {
   #told: ToldChange | undefined;
   /** The channels of the change that was told last. */
   #changed: readonly number[] = [];
-  /** Since when another detector's episode has been open, ms. */
-  #frozenSince: number | null = null;
+  readonly #hold = new Hold();
   #begun = 0;
   #ended: "returned" | "new-normal" | undefined;
 
@@ -88,6 +89,20 @@ export class ChangeWatch {
     return this.#baseline.count(channel);
   }
 
+  /** Gives the channel that counted least, of those that are free and at rest, to another category; undefined: there is none. */
+  giveUp(isFree: (channel: number) => boolean): number | undefined {
+    const isAtRest = (channel: number) =>
+      this.#bank.of(channel).sum < IDLE_NATS && !this.changed.includes(channel);
+    const least = leastOf(this.#bank.channels, {
+      of: (channel) => this.#baseline.gathered(channel) + (this.#told?.counts.gathered(channel) ?? 0),
+      isEligible: (channel) => isFree(channel) && isAtRest(channel),
+    });
+    if (least === undefined) return undefined;
+    this.#baseline.passOn(least, this.#bank);
+    this.#told?.counts.passOn(least);
+    return least;
+  }
+
   push(sample: Sample, moment: Moment): void {
     const isHeld = this.#isHeld(moment);
     if (!this.#warmUp.isOver) {
@@ -105,19 +120,12 @@ export class ChangeWatch {
     }
   }
 
-  /** The channel stands for something else from now on. */
-  clear(channel: number): void {
-    if (this.#bank.channels > channel) this.#baseline.clear(channel, this.#bank);
-  }
-
-  /** Another detector's episode is open: for 15 min nothing is learnt from what may not be usual. */
+  /** What is counted now is to teach nothing. */
   #isHeld({ now, frozen }: Moment): boolean {
-    if (!frozen || this.#told !== undefined) this.#frozenSince = null;
-    else if (this.#frozenSince === null) {
-      this.#frozenSince = now;
-      this.#letGo();
-    }
-    return this.#frozenSince !== null && now - this.#frozenSince < NEW_NORMAL_MS;
+    // Its own episode is no reason, for what is counted in that is kept apart.
+    const moment = { now, frozen: frozen && this.#told === undefined };
+    if (this.#hold.begins(moment)) this.#letGo();
+    return this.#hold.lasts(moment);
   }
 
   /** The last seconds teach nothing. */
@@ -156,14 +164,7 @@ export class ChangeWatch {
     const parts = Math.max(1, Math.min(secondsDecisive, seconds));
     const most = ((this.#level + this.#logChance) / secondsDecisive) * parts;
     this.#bank.push(counts, exposure, { most, start });
-    return Math.max(0, this.#bank.leader.sum - this.#logChance, this.#exchanged);
-  }
-
-  /** How far a rise and a fall are that come together. */
-  get #exchanged(): number {
-    const { exchange } = this.#bank;
-    if (exchange < 1) return 0;
-    return exchange - 2 * this.#logChance - Math.log(EXCHANGE_FACTOR * exchange);
+    return Math.max(0, this.#bank.leader.sum - this.#logChance, this.#bank.exchangeOver(this.#logChance));
   }
 
   #tell(reached: number): void {
@@ -172,26 +173,22 @@ export class ChangeWatch {
     this.#begun = begun;
     this.#ended = undefined;
     this.#told = new ToldChange({ begun, level: this.#level, reached }, this.#options.model.memory);
-    const isExchange = this.#exchanged > leader.sum - this.#logChance;
-    this.#told.join([
-      ...(isExchange ? [rise, fall] : [leader]).map((test) => this.#changeIn(test)),
-      ...this.#evident(),
-    ]);
+    const isExchange = this.#bank.exchangeOver(this.#logChance) > leader.sum - this.#logChance;
+    this.#told.join(this.#changesIn(isExchange ? [rise, fall] : [leader]));
+    this.#told.join(this.#evident());
     this.#letGo();
+  }
+
+  #changesIn(tests: readonly Leader[]): Changed[] {
+    const { ratios } = this.#options.model;
+    return tests.map((test) =>
+      changeIn(test, { ratio: ratios[test.place]!, usual: this.usual(test.channel) }),
+    );
   }
 
   /** The channels that changed beyond doubt. */
   #evident(): Changed[] {
-    const least = this.#level + this.#logChance - EVIDENT_NATS;
-    const tests = Array.from({ length: this.#bank.channels }, (_, channel) => this.#bank.of(channel));
-    return tests.filter(({ sum }) => sum >= least).map((test) => this.#changeIn(test));
-  }
-
-  #changeIn({ channel, place, level }: Leader): Changed {
-    // The test may have begun before the change: its ratio tells at least as well what became of the level.
-    const ratio = this.#options.model.ratios[place]!;
-    const factor = level / this.usual(channel);
-    return { channel, factor: ratio > 1 ? Math.max(ratio, factor) : Math.min(ratio, factor) };
+    return this.#changesIn(this.#bank.above(this.#level + this.#logChance - EVIDENT_NATS));
   }
 
   #follow(told: ToldChange, sample: Sample, reached: number): void {
@@ -223,7 +220,7 @@ export class ChangeWatch {
       score: this.#score,
       told: this.#told?.snapshot() ?? null,
       changed: [...this.#changed],
-      frozenSince: this.#frozenSince,
+      hold: this.#hold.snapshot(),
       begun: this.#begun,
       ended: this.#ended ?? null,
     };
@@ -241,7 +238,7 @@ export class ChangeWatch {
     this.#score = numberOrNull(fields, "score");
     this.#told = told === null ? undefined : ToldChange.restore(told, this.#options.model.memory);
     this.#changed = arrayOf(fields, "changed", isNumber);
-    this.#frozenSince = numberOrNull(fields, "frozenSince");
+    this.#hold.restore(fields["hold"]);
     this.#begun = numberOf(fields, "begun");
     this.#ended = endingOf(fields["ended"]);
   }

@@ -2,8 +2,8 @@
 const CHANNELS_MAX = 1000;
 
 /**
- * A channel for each category, in the order in which they came: at most 1,000; a further one gets the channel of one that
- * `isIdle` says is not needed, or none.
+ * A channel for each category, in the order in which they came: at most 1,000; then a further one gets the channel of
+ * one that is given up for it, or none.
  */
 export class Channels {
   #names: string[] = [];
@@ -16,20 +16,14 @@ export class Channels {
     return this.#names;
   }
 
-  /** @param release told of a channel that is another one's from now on. @returns undefined where there is no room. */
-  of(
-    category: string,
-    { isIdle, release }: { isIdle: (channel: number) => boolean; release: (channel: number) => void },
-  ): number | undefined {
+  /** @param giveUp which channel another category gives up; undefined: none. @returns undefined where there is no room. */
+  of(category: string, giveUp: () => number | undefined): number | undefined {
     const known = this.#numbers.get(category);
     if (known !== undefined) return known;
-    let channel = this.#names.length;
-    if (channel >= CHANNELS_MAX) {
-      channel = this.#names.findIndex((_, number) => isIdle(number));
-      if (channel < 0) return undefined;
-      this.#numbers.delete(this.#names[channel]!);
-      release(channel);
-    }
+    const channel = this.size < CHANNELS_MAX ? this.size : giveUp();
+    if (channel === undefined) return undefined;
+    const before = this.#names[channel];
+    if (before !== undefined) this.#numbers.delete(before);
     this.#names[channel] = category;
     this.#numbers.set(category, channel);
     return channel;

@@ -2,6 +2,9 @@ import type { Snapshot } from "../detector.ts";
 import { fieldsOf } from "../snapshot.ts";
 import { grown, type Numbers, numbersOf } from "./vectors.ts";
 
+/** Measured for sums of a rise and a fall: chance gets to h nats of them 3.6 C^2 h e^-h times a second. */
+const EXCHANGE_FACTOR = 3.6;
+
 /** What a test of one channel and ratio goes by, for each event and for each unit of exposure, nats. */
 export interface Increment {
   readonly gain: number;
@@ -66,6 +69,12 @@ export class CusumBank {
   get exchange(): number {
     const [rise, fall] = [this.#sumOf(this.#rise), this.#sumOf(this.#fall)];
     return rise > 0 && fall > 0 ? rise + fall : 0;
+  }
+
+  /** The same in the measure of a single test less `logChance`, ln C: chance gets there as seldom. */
+  exchangeOver(logChance: number): number {
+    const { exchange } = this;
+    return exchange < 1 ? 0 : exchange - 2 * logChance - Math.log(EXCHANGE_FACTOR * exchange);
   }
 
   #sumOf(test: number): number {
@@ -134,6 +143,12 @@ export class CusumBank {
       if (this.#sums[test]! > this.#sums[best]!) best = test;
     }
     return this.#at(best);
+  }
+
+  /** The leading test of each channel where it stands at `nats` or higher. */
+  above(nats: number): Leader[] {
+    const channels = Array.from({ length: this.#channels }, (_, channel) => channel);
+    return channels.map((channel) => this.of(channel)).filter(({ sum }) => sum >= nats);
   }
 
   #at(test: number): Leader {

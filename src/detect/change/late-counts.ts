@@ -19,12 +19,14 @@ const nothing = (): Counted => ({ counts: new Float64Array(0), exposure: 0, seco
  * Counts by channel and their exposure, exponentially weighted, which learn half a minute to a minute late: a change
  * that is being looked for is not yet part of what it is compared with.
  *
- * Holds three numbers a channel.
+ * Holds four numbers a channel.
  */
 export class LateCounts {
   readonly #memory: number;
   /** What is usual. */
   #usual = nothing();
+  /** What of that a channel took over with its place, and may never have been its own. */
+  #borrowed: Numbers = new Float64Array(0);
   /** The last full block, which waits until the next one is full, and that one. */
   #waiting = nothing();
   #open = nothing();
@@ -48,6 +50,11 @@ export class LateCounts {
     return this.#usual.counts[channel] ?? 0;
   }
 
+  /** What of it is known to be the channel's own. */
+  own(channel: number): number {
+    return this.count(channel) - (this.#borrowed[channel] ?? 0);
+  }
+
   /** @returns true when what is usual has changed. */
   push(counts: Numbers, exposure: number, seconds: number): boolean {
     add(this.#open, { counts, exposure, seconds });
@@ -68,11 +75,18 @@ export class LateCounts {
     for (const block of [this.#waiting, this.#open]) reset(block, () => {});
   }
 
-  /** The channel is another one's from now on. */
-  clear(channel: number): void {
-    for (const { counts } of [this.#usual, this.#waiting, this.#open]) {
-      if (channel < counts.length) counts[channel] = 0;
-    }
+  /** All that was counted of a channel and is not forgotten, learnt or not yet. */
+  gathered(channel: number): number {
+    return this.count(channel) + (this.#waiting.counts[channel] ?? 0) + (this.#open.counts[channel] ?? 0);
+  }
+
+  /**
+   * The channel is another one's from now on, of whose past nobody knows more than that it was not above what the channel
+   * has: it keeps that, as borrowed (Metwally et al. 2005, Space-Saving).
+   */
+  passOn(channel: number): void {
+    this.#borrowed = grown(this.#borrowed, channel + 1);
+    this.#borrowed[channel] = this.count(channel);
   }
 
   #absorb(block: Counted): void {
@@ -81,6 +95,7 @@ export class LateCounts {
     const kept = Math.exp(-block.seconds / this.#memory);
     const usual = this.#usual;
     for (let channel = 0; channel < usual.counts.length; channel++) usual.counts[channel]! *= kept;
+    for (let channel = 0; channel < this.#borrowed.length; channel++) this.#borrowed[channel]! *= kept;
     usual.exposure *= kept;
     usual.seconds *= kept;
     add(usual, block);
@@ -88,9 +103,12 @@ export class LateCounts {
 
   snapshot(): Snapshot {
     const parts = { usual: this.#usual, waiting: this.#waiting, open: this.#open };
-    return Object.fromEntries(
-      Object.entries(parts).map(([name, part]) => [name, { ...part, counts: [...part.counts] }]),
-    );
+    return {
+      ...Object.fromEntries(
+        Object.entries(parts).map(([name, part]) => [name, { ...part, counts: [...part.counts] }]),
+      ),
+      borrowed: [...this.#borrowed],
+    };
   }
 
   restore(snapshot: unknown): void {
@@ -98,6 +116,7 @@ export class LateCounts {
     this.#usual = countedOf(fields["usual"]);
     this.#waiting = countedOf(fields["waiting"]);
     this.#open = countedOf(fields["open"]);
+    this.#borrowed = numbersOf(fields, "borrowed");
   }
 }
 

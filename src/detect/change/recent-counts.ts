@@ -5,11 +5,15 @@ import { arrayOf, fieldsOf, isNumber, isObject, isString, numberOf } from "../sn
 const SAME_SIZE_MAX = 8;
 /** What lies further back is let go, s. */
 const SECONDS_MAX = 1800;
+/** A piece with more categories than this keeps half as many, the busiest. */
+const CATEGORIES_MAX = 512;
 
 /** What was counted in some time. */
 export interface Tally {
   readonly seconds: number;
   readonly events: number;
+  /** Events that have a category. */
+  readonly keyed: number;
   readonly byCategory: ReadonlyMap<string, number>;
 }
 
@@ -18,9 +22,10 @@ interface Piece {
   readonly start: number;
   seconds: number;
   events: number;
+  keyed: number;
   /** Records in it: a power of two. */
   size: number;
-  readonly byCategory: Map<string, number>;
+  byCategory: Map<string, number>;
 }
 
 /**
@@ -45,8 +50,14 @@ export class RecentCounts {
     if (record === this.#last) return;
     this.#last = record;
     const byCategory = new Map<string, number>();
-    for (const category in byKey) if (byKey[category]! > 0) byCategory.set(category, byKey[category]!);
-    this.#pieces.push({ start, seconds, events, size: 1, byCategory });
+    let keyed = 0;
+    for (const category in byKey) {
+      const count = byKey[category]!;
+      if (count <= 0) continue;
+      keyed += count;
+      byCategory.set(category, count);
+    }
+    this.#pieces.push({ start, seconds, events, keyed, size: 1, byCategory: busiest(byCategory) });
     this.#merge();
     while (this.#pieces[0]!.start < start - SECONDS_MAX * 1000) this.#pieces.shift();
   }
@@ -67,15 +78,16 @@ export class RecentCounts {
 
   /** What was counted from `from` on and before `to`, ms, as near as the pieces tell. */
   between(from: number, to = Number.POSITIVE_INFINITY): Tally {
-    let [seconds, events] = [0, 0];
+    let [seconds, events, keyed] = [0, 0, 0];
     const byCategory = new Map<string, number>();
     for (const piece of this.#pieces) {
       if (piece.start < from || piece.start >= to) continue;
       seconds += piece.seconds;
       events += piece.events;
+      keyed += piece.keyed;
       addAll(byCategory, piece.byCategory);
     }
-    return { seconds, events, byCategory };
+    return { seconds, events, keyed, byCategory };
   }
 
   snapshot(): Snapshot {
@@ -97,6 +109,7 @@ export class RecentCounts {
         start: numberOf(fields, "start"),
         seconds: numberOf(fields, "seconds"),
         events: numberOf(fields, "events"),
+        keyed: numberOf(fields, "keyed"),
         size: numberOf(fields, "size"),
         byCategory: new Map(
           arrayOf(fields, "categories", isString).map((name, i) => [name, counts[i] ?? 0] as const),
@@ -110,8 +123,16 @@ export class RecentCounts {
 function join(first: Piece, second: Piece): void {
   first.seconds += second.seconds;
   first.events += second.events;
+  first.keyed += second.keyed;
   first.size += second.size;
   addAll(first.byCategory, second.byCategory);
+  first.byCategory = busiest(first.byCategory);
+}
+
+/** All of them, or the busiest half of the most that are kept. */
+function busiest(byCategory: Map<string, number>): Map<string, number> {
+  if (byCategory.size <= CATEGORIES_MAX) return byCategory;
+  return new Map([...byCategory].sort(([, a], [, b]) => b - a).slice(0, CATEGORIES_MAX / 2));
 }
 
 function addAll(to: Map<string, number>, from: ReadonlyMap<string, number>): void {

@@ -1,6 +1,7 @@
 import type { Snapshot } from "../detector.ts";
 import { arrayOf, fieldsOf, isObject, numberOf } from "../snapshot.ts";
 import type { Sample } from "./baseline.ts";
+import type { Leader } from "./cusum-bank.ts";
 import type { CountModel } from "./model.ts";
 
 /** A channel is back when the log-likelihood ratio of the usual against the changed level is this: chance is wrong once in so many trials. */
@@ -20,6 +21,18 @@ export interface Changed {
   readonly channel: number;
   /** The changed level, in multiples of the usual one. */
   readonly factor: number;
+}
+
+/**
+ * What a test of a channel says of its change. The test may have begun before that: its ratio tells at least as well what
+ * became of the level.
+ */
+export function changeIn(
+  { channel, level }: Pick<Leader, "channel" | "level">,
+  { ratio, usual }: { ratio: number; usual: number },
+): Changed {
+  const factor = level / usual;
+  return { channel, factor: ratio > 1 ? Math.max(ratio, factor) : Math.min(ratio, factor) };
 }
 
 interface Trial {

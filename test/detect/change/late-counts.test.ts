@@ -76,16 +76,16 @@ test("time in which nothing could be counted makes nothing older", () => {
   assert.deepEqual([counts.count(0), counts.exposure, counts.seconds], [5, 10, 32]);
 });
 
-test("a channel that is cleared is forgotten, the others are not", () => {
+test("a channel that is passed on keeps what it has, as borrowed; what it counts from then on is its own", () => {
   const counts = new LateCounts(1e12);
   for (let i = 0; i < 100; i++) counts.push(Float64Array.of(1, 2), 3, 1);
-  counts.clear(0);
-  counts.clear(99);
   counts.settle();
-  assert.deepEqual(
-    [counts.count(0), Math.round(counts.count(1)), Math.round(counts.exposure)],
-    [0, 200, 300],
-  );
+  counts.passOn(0);
+  assert.deepEqual([counts.count(0), counts.own(0), counts.own(1)].map(Math.round), [100, 0, 200]);
+  counts.push(Float64Array.of(7, 0), 7, 1);
+  assert.deepEqual([counts.gathered(0), counts.count(0)].map(Math.round), [107, 100]);
+  counts.settle();
+  assert.deepEqual([counts.count(0), counts.own(0), counts.own(1)].map(Math.round), [107, 7, 200]);
 });
 
 test("without forgetting, everything is in what is usual or in what waits, in no order of sizes", () =>
