@@ -36,10 +36,16 @@ function subject() {
 }
 const stepped = made((s) => ({ a: s >= 600 && s < 700 ? 30 : 5 }), 900);
 
-test("its id holds the budget, for its state depends on it", () => {
-  const of = (perDay: number) => rate({ perDay, words: PLAIN_WORDS, recent: recent() }).id;
-  assert.notEqual(of(1), of(2));
-  assert.equal(of(0.4), 'rate {"perDay":0.4}');
+test("what it learnt is good for any budget: its id is its kind, and another threshold goes by the same baseline", () => {
+  const of = (perDay: number) => rate({ perDay, words: PLAIN_WORDS, recent: recent() });
+  assert.equal(of(1).id, "rate");
+  const records = made(() => ({ a: 5 }), 300);
+  const [before, after] = [of(1), of(1 / 7)];
+  for (const record of records) before.push(record, { now: record.t, frozen: false });
+  after.restore(JSON.parse(JSON.stringify(before.snapshot())));
+  const [record] = made(() => ({ a: 5 }), 1).map((last) => ({ ...last, t: records.at(-1)!.t + 1000 }));
+  const { score, threshold } = after.push(record!, { now: record!.t, frozen: false });
+  assert.ok(score !== null && Math.abs(threshold! - Math.log(7 * 86_400)) < 1e-9);
 });
 
 test("it is asked about connected time only, and says nothing of any other", () => {

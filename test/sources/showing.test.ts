@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { showingOf, shownMessage } from "../../src/sources/showing.ts";
+import { sourceNamed } from "../../src/sources/catalogue.ts";
+import { showingOf, shownMessage, wordsOf } from "../../src/sources/showing.ts";
 
 const rsvp = (name: unknown, url: unknown) => ({ event: { event_name: name, event_url: url } });
 const shown = (message: unknown) => shownMessage(message, showingOf("meetup-rsvps"));
@@ -33,4 +34,12 @@ test("what is no text and no web address is not shown", () => {
   assert.deepEqual(shown(rsvp("\u0000", "not an address")), none);
   assert.deepEqual(shown(rsvp(7, `https://x.org/${"x".repeat(3000)}`)), none);
   assert.equal(shown(rsvp("x".repeat(5000), null)).words!.length, 200);
+});
+
+test("events and categories are called as their source calls them, or else by their own names", () => {
+  const meetup = wordsOf("meetup-rsvps", undefined);
+  assert.deepEqual([meetup.noun, meetup.nameOf("TX"), meetup.nameOf("H9")], ["RSVP", "Texas", "H9"]);
+  const own = wordsOf("countries", undefined);
+  assert.deepEqual([own.noun, own.nameOf("CA"), own.nameOf("constructor")], ["event", "CA", "constructor"]);
+  assert.equal(wordsOf("demo", sourceNamed("meetup-photos")).noun, "photo");
 });
