@@ -29,36 +29,49 @@ export interface AlertRecord {
   /** Seconds from `since` to `t`. */
   readonly duration: number;
   readonly direction?: "up" | "down";
-  /** The field that a threshold watches. */
+  /** The field that a threshold watches; of `shift`, the category as a field: `share.TX`. */
   readonly field?: string;
+  /** What is so now: of `rate` events a second, of `shift` the share of the category in `field`, else the watched number. */
   readonly value: number | null;
+  /** What is usual; null while unknown. */
   readonly baseline: number | null;
+  /** What decides: of `rate` and `shift` the logarithm of the time, s, in which chance alone gets so far once. */
   readonly score: number | null;
+  /** What the score is compared with: of `rate` and `shift` the logarithm of the time, s, in which a false alarm is allowed. */
   readonly threshold: number | null;
   /** Of `resolved`: why it ended. */
   readonly reason?: "returned" | "new-normal" | "blind";
+  /** The categories that carry it, most first; up to five a detector. */
   readonly why: readonly Cause[];
-  /** Up to three. */
+  /** Events that show it: up to three, the newest first. */
   readonly examples: readonly Example[];
   /** One sentence for a person; numbers have units. */
   readonly text: string;
 }
 
 export const alertExample: AlertRecord = {
-  t: 1489926600000,
+  t: 1489926667000,
   stream: "meetup-rsvps",
-  alert: "threshold",
+  alert: "rate",
   state: "firing",
-  id: "meetup-rsvps-threshold-1489926590000",
-  since: 1489926590000,
-  duration: 10,
-  direction: "down",
-  field: "avg",
-  value: 0.34,
-  baseline: 0.74,
-  score: 0.34,
-  threshold: 0.37,
-  why: [],
-  examples: [],
-  text: "meetup-rsvps: the mean gap is 0.34 s, below 0.37 s for 10 s (0.74 s is usual).",
+  id: "meetup-rsvps-rate-1489926664000",
+  since: 1489926664000,
+  duration: 3,
+  direction: "up",
+  value: 4.1,
+  baseline: 1.3,
+  score: 14.8,
+  threshold: 12.28303369,
+  why: [
+    { category: "TX", share: 0.58 },
+    { category: "CA", share: 0.09 },
+  ],
+  examples: [
+    {
+      id: "1658733801",
+      text: "Sunday hike to the lighthouse",
+      url: "https://www.meetup.com/hikers/events/238486635/",
+    },
+  ],
+  text: "meetup-rsvps: RSVPs come 3.2 times as fast as usual: 4.1 a second against 1.3, since 12:31:04 UTC; Texas carries 58 % of the extra. Chance alone does this about once a month.",
 };
