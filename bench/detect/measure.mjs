@@ -31,6 +31,8 @@ const BOUNDS = {
   "shares 12 ↔ 2 %": [15, 11],
   "new category at 5 %": [9, 6],
 };
+/** So many runs may have another episode open, by chance, when theirs begins or ends. */
+const MISSED_MAX = 0.01;
 const EPISODES_A_DAY = [4, 2];
 const RESOLVED = [30, 10];
 
@@ -77,7 +79,8 @@ async function table(module, changes, traffic) {
     row(
       "episodes of it",
       surges.map(({ episodes }) => episodes),
-      [1, 1],
+      // A false alarm a day is asked for: in a quarter of an hour one run in a hundred has one beside it.
+      [1.02, 1],
     );
   }
   for (const name of traffic.filter(isWanted)) {
@@ -137,9 +140,9 @@ function row(what, results, [floor, target]) {
   const found = results.filter((result) => result !== undefined).sort((a, b) => a - b);
   const mean = found.reduce((sum, value) => sum + value, 0) / Math.max(1, found.length);
   const at = (part) => found[Math.min(found.length - 1, Math.floor(part * found.length))];
-  const right = missed === 0 && mean <= floor;
+  const right = missed <= results.length * MISSED_MAX && mean <= floor;
   if (!right) process.exitCode = 1;
-  const note = missed > 0 ? ` (${missed} not found)` : right ? "" : " (too high)";
+  const note = `${missed > 0 ? ` (${missed} not found)` : ""}${right ? "" : " (out of bounds)"}`;
   print(`| ${what} | ${mean.toFixed(2)}${note} | ${at(0.5)} | ${at(0.95)} | ${floor} | ${target} |`);
 }
 

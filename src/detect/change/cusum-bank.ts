@@ -2,8 +2,8 @@ import type { Snapshot } from "../detector.ts";
 import { fieldsOf } from "../snapshot.ts";
 import { grown, type Numbers, numbersOf } from "./vectors.ts";
 
-/** Measured for sums of a rise and a fall: chance gets to h nats of them 3.6 C^2 h e^-h times a second. */
-const EXCHANGE_FACTOR = 3.6;
+/** Measured for sums of a rise and a fall: chance gets to h nats of them 1.2 C^2 h e^-h times a second. */
+const EXCHANGE_FACTOR = 1.2;
 
 /** What a test of one channel and ratio goes by, for each event and for each unit of exposure, nats. */
 export interface Increment {
