@@ -3,7 +3,7 @@ import type { Measurement } from "../records/measurement.ts";
 import { ChangeWatch, type ChangeWatchOptions } from "./change/change-watch.ts";
 import type { RecentCounts } from "./change/recent-counts.ts";
 import type { Numbers } from "./change/vectors.ts";
-import { type Detector, isEvidence, type Json, type Verdict } from "./detector.ts";
+import { type Detector, isEvidence, type Json, type Snapshot, type Verdict } from "./detector.ts";
 import type { RecentSamples } from "./recent-samples.ts";
 import { arrayOf, fieldsOf, isObject, isString, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
 
@@ -12,8 +12,8 @@ export interface Counts {
   readonly counts: Numbers;
   readonly channels: number;
   readonly exposure: number;
-  /** Events of any kind. */
-  readonly events: number;
+  /** Events of any kind; undefined where the record tells only those that have a category. */
+  readonly events: number | undefined;
 }
 
 /** Where a change stands that is told, or was told last. */
@@ -62,10 +62,20 @@ const SECONDS_MAX = 86_400 * 366;
 
 /** How things are now is how they were for so long, once a change is old, ms. */
 const NOW_MS = 60_000;
+/** While a change lasts, what there is to say of it is looked up so often, ms. */
+const LOOK_MS = 10_000;
+
+/** What there is to say of a change. */
+interface Findings {
+  readonly facts: ChangeFacts;
+  readonly why: readonly Cause[];
+  readonly examples: readonly Example[];
+}
 
 /**
- * The detector of what a ChangeWatch finds in the counts of a subject. `recent` may be another one's too. Records without them, and those of times in which
- * the source was not heard, change nothing. Holds the watch, the counts of the last half hour and what was told last.
+ * The detector of what a ChangeWatch finds in the counts of a subject. `recent` may be another one's too. Records without
+ * such counts, and those of times in which the source was not heard, change nothing. Holds the watch, the counts of the
+ * last half hour and what was found last.
  */
 export function changeDetector(
   subject: ChangeSubject,
@@ -76,9 +86,8 @@ export function changeDetector(
   let now = 0;
   let previous: number | null = null;
   let begun = 0;
-  let direction: "up" | "down" = "up";
-  let why: readonly Cause[] = [];
-  let examples: readonly Example[] = [];
+  let found: Findings | undefined;
+  let foundAt = 0;
 
   function change(): Change {
     const isOld = watch.isFiring && now - begun > 2 * NOW_MS;
@@ -86,26 +95,46 @@ export function changeDetector(
     return { watch, recent, now, begun, from };
   }
 
-  function verdict(isEvidence: boolean): Verdict {
-    const { isFiring, ended, score, threshold } = watch;
-    const isTold = isFiring || ended !== undefined;
-    const facts = isTold ? subject.facts(change()) : undefined;
-    if (isFiring && facts !== undefined) {
-      direction = facts.value >= facts.baseline ? "up" : "down";
-      why = subject.why(change());
-      examples = samples.examples(subject.risen(change()), begun);
+  function look(): void {
+    const at = change();
+    const facts = subject.facts(at);
+    foundAt = now;
+    // What came since it may be over does not show what it was.
+    const isPast = !watch.isFiring || (found !== undefined && watch.isReturning);
+    const { why, examples } = isPast && found !== undefined ? found : causes(at);
+    found = { facts, why, examples };
+  }
+
+  const causes = (at: Change): Pick<Findings, "why" | "examples"> => ({
+    why: subject.why(at),
+    examples: samples.examples(subject.risen(at), begun),
+  });
+
+  /** A change was told, has turned or is over, or is to be looked at again. */
+  function follow(wasFiring: boolean): void {
+    const { isFiring, hasTurned } = watch;
+    if (isFiring && (hasTurned || !wasFiring)) {
+      begun = watch.begun;
+      found = undefined;
     }
+    if (isFiring !== wasFiring || hasTurned || (isFiring && now - foundAt >= LOOK_MS)) look();
+  }
+
+  function verdict(isEvidence: boolean): Verdict {
+    const { isFiring, ended, score, threshold, direction, hasTurned } = watch;
+    const isTold = isFiring || ended !== undefined;
+    const told = isTold ? found : undefined;
     return {
       firing: isFiring,
       since: begun,
-      value: facts?.value ?? null,
-      baseline: facts?.baseline ?? null,
+      value: told?.facts.value ?? null,
+      baseline: told?.facts.baseline ?? null,
       score: isEvidence ? score : null,
       threshold,
-      ...(facts === undefined ? {} : { direction }),
-      ...(facts?.field === undefined ? {} : { field: facts.field }),
+      ...(told === undefined ? {} : { direction, why: told.why, examples: told.examples }),
+      ...(told?.facts.field === undefined ? {} : { field: told.facts.field }),
       ...(ended === undefined ? {} : { ended }),
-      ...(isTold ? { why, examples } : {}),
+      ...(isEvidence && hasTurned ? { turned: true } : {}),
     };
   }
 
@@ -125,11 +154,11 @@ export function changeDetector(
       samples.push(record, record.samples, now);
       const wasFiring = watch.isFiring;
       watch.push({ ...counted, seconds, start }, moment);
-      if (watch.isFiring && !wasFiring) begun = watch.begun;
+      follow(wasFiring);
       return verdict(true);
     },
     clause: (chapter, earliest) => subject.clause(chapter, change(), Math.max(begun, earliest)),
-    chance: () => (watch.score === null ? undefined : Math.exp(watch.score)),
+    chance: () => watch.chanceSeconds,
     snapshot: () => ({
       watch: watch.snapshot(),
       recent: recent.snapshot(),
@@ -138,9 +167,8 @@ export function changeDetector(
       now,
       previous,
       begun,
-      direction,
-      why: why.map((cause) => ({ ...cause })),
-      examples: examples.map((example) => ({ ...example })),
+      found: found === undefined ? null : saved(found),
+      foundAt,
     }),
     restore(snapshot) {
       const fields = fieldsOf(snapshot, subject.kind);
@@ -151,15 +179,34 @@ export function changeDetector(
       now = numberOf(fields, "now");
       previous = numberOrNull(fields, "previous");
       begun = numberOf(fields, "begun");
-      direction = fields["direction"] === "down" ? "down" : "up";
-      why = arrayOf(fields, "why", isObject).map((item) => {
-        const cause = fieldsOf(item, "why");
-        return { category: stringOf(cause, "category"), share: numberOf(cause, "share") };
-      });
-      examples = arrayOf(fields, "examples", isObject).map((item) => {
-        const { id, text, url } = fieldsOf(item, "examples");
-        return { id: isString(id) ? id : null, text: String(text), url: isString(url) ? url : null };
-      });
+      found = fields["found"] === null ? undefined : findingsOf(fields["found"]);
+      foundAt = numberOf(fields, "foundAt");
     },
+  };
+}
+
+const saved = ({ facts, why, examples }: Findings): Snapshot => ({
+  facts: { value: facts.value, baseline: facts.baseline, field: facts.field ?? null },
+  why: why.map((cause) => ({ ...cause })),
+  examples: examples.map((example) => ({ ...example })),
+});
+
+function findingsOf(value: unknown): Findings {
+  const fields = fieldsOf(value, "found");
+  const { field, ...facts } = fieldsOf(fields["facts"], "facts");
+  return {
+    facts: {
+      value: numberOf(facts, "value"),
+      baseline: numberOf(facts, "baseline"),
+      ...(isString(field) ? { field } : {}),
+    },
+    why: arrayOf(fields, "why", isObject).map((item) => {
+      const cause = fieldsOf(item, "why");
+      return { category: stringOf(cause, "category"), share: numberOf(cause, "share") };
+    }),
+    examples: arrayOf(fields, "examples", isObject).map((item) => {
+      const { id, text, url } = fieldsOf(item, "examples");
+      return { id: isString(id) ? id : null, text: String(text), url: isString(url) ? url : null };
+    }),
   };
 }

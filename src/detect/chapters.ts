@@ -1,9 +1,11 @@
 import { tenFigures } from "../core/figures.ts";
 import { formatSpan } from "../core/spans.ts";
-import type { AlertKind, AlertRecord, AlertState } from "../records/alert.ts";
+import type { AlertKind, AlertRecord, AlertState, Cause } from "../records/alert.ts";
 import { chanceOnceIn } from "./change-words.ts";
 import type { Detector, Verdict } from "./detector.ts";
 
+/** Categories that an alert names. */
+const CAUSES_MAX = 5;
 /** Events that an alert shows. */
 const EXAMPLES_MAX = 3;
 
@@ -48,7 +50,7 @@ export function chapterRecord(chapter: ChapterOf): AlertRecord {
     score: shown(lead?.score),
     threshold: shown(lead?.threshold),
     ...(reason === undefined ? {} : { reason }),
-    why: members.flatMap(({ verdict }) => verdict.why ?? []),
+    why: causesOf(members),
     examples: members.flatMap(({ verdict }) => verdict.examples ?? []).slice(0, EXAMPLES_MAX),
     text: `${stream}: ${sentence(chapter, duration)}.`,
   };
@@ -82,4 +84,13 @@ function sentence({ state, members, reason, earliest }: ChapterOf, duration: num
 function chanceOf(firing: readonly Judgement[]): string {
   const seconds = firing.flatMap(({ detector }) => detector.chance?.() ?? []);
   return seconds.length === 0 ? "" : `. Chance alone does this ${chanceOnceIn(Math.max(...seconds))}`;
+}
+
+/** The causes that the first has; what others have for further categories comes behind them. */
+function causesOf(members: readonly Judgement[]): readonly Cause[] {
+  const causes = new Map<string, Cause>();
+  for (const cause of members.flatMap(({ verdict }) => verdict.why ?? [])) {
+    if (!causes.has(cause.category)) causes.set(cause.category, cause);
+  }
+  return [...causes.values()].slice(0, CAUSES_MAX);
 }

@@ -17,6 +17,8 @@ export interface Verdict {
   readonly field?: string;
   /** After an end: why. */
   readonly ended?: "returned" | "new-normal";
+  /** What fired one way fires the other way from this record on. */
+  readonly turned?: boolean;
   /** Categories that carry the change. */
   readonly why?: readonly Cause[];
   /** Events that show it. */

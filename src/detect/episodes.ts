@@ -8,6 +8,8 @@ import { arrayOf, fieldsOf, isNumber, isString, numberOf, stringOf } from "./sna
 const COOL_DOWN_MS = 60_000;
 /** The first reminder comes after so long, the next ones after twice the time each, ms. */
 const REMINDER_MS = 300_000;
+/** A reminder waits until something new is so old, ms. */
+const REMINDER_APART_MS = 60_000;
 
 /** An episode that was told and is not over. */
 interface OpenEpisode {
@@ -16,6 +18,8 @@ interface OpenEpisode {
   readonly firedAt: number;
   /** Time of its last chapter. */
   lastAt: number;
+  /** Time of the last chapter that told something new. */
+  toldAt: number;
   /** When the next reminder is due, ms after firedAt. */
   reminderAfter: number;
   /** Ids of the detectors that fired, in that order. */
@@ -117,6 +121,7 @@ export class Episodes {
       since,
       firedAt: t,
       lastAt: t,
+      toldAt: t,
       reminderAfter: REMINDER_MS,
       members: candidates.map((candidate) => candidate.detector.id),
     };
@@ -141,7 +146,10 @@ export class Episodes {
     }
     const joining = candidates.filter(({ detector }) => !open.members.includes(detector.id));
     open.members.push(...joining.map(({ detector }) => detector.id));
-    if (joining.length > 0) return [this.#chapter(open, judgements, { state: "update", t })];
+    if (joining.length > 0 || members.some(({ verdict }) => verdict.turned === true)) {
+      open.toldAt = t;
+      return [this.#chapter(open, judgements, { state: "update", t })];
+    }
     return this.#remind(open, judgements, moment);
   }
 
@@ -151,7 +159,7 @@ export class Episodes {
 
   #remind(open: OpenEpisode, judgements: readonly Judgement[], moment: EpisodeMoment): AlertRecord[] {
     const t = open.lastAt;
-    if (t - open.firedAt < open.reminderAfter) return [];
+    if (t - open.firedAt < open.reminderAfter || t - open.toldAt < REMINDER_APART_MS) return [];
     // After a leap the reminders that it passed over are one.
     while (t - open.firedAt >= open.reminderAfter) open.reminderAfter *= 2;
     if (!this.#isMuted(open.kind, moment)) {
@@ -216,6 +224,7 @@ function restoredEpisode(value: unknown): OpenEpisode {
     since: numberOf(fields, "since"),
     firedAt: numberOf(fields, "firedAt"),
     lastAt: numberOf(fields, "lastAt"),
+    toldAt: isNumber(fields["toldAt"]) ? fields["toldAt"] : numberOf(fields, "firedAt"),
     reminderAfter: numberOf(fields, "reminderAfter"),
     members: arrayOf(fields, "members", isString),
   };

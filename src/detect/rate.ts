@@ -2,6 +2,7 @@ import { formatNumber } from "../core/spans.ts";
 import type { Cause } from "../records/alert.ts";
 import { numberAt } from "../records/measurement.ts";
 import { RATE_MODEL } from "./change/model.ts";
+import type { Tally } from "./change/recent-counts.ts";
 import { type Change, type ChangeSubject, changeDetector, type Recent } from "./change-detector.ts";
 import { formatRates, formatShare, nameIn, type Words } from "./change-words.ts";
 import type { Detector } from "./detector.ts";
@@ -17,6 +18,8 @@ const CAUSE_SHARE_MIN = 0.01;
 /** One stands out when its share of the change is so large, and so many times what it usually has of all events. */
 const OUTSTANDING_SHARE = 0.2;
 const OUTSTANDING_FACTOR = 1.5;
+/** … and when that is so many standard errors of its count more than its usual part of the change. */
+const OUTSTANDING_ERRORS = 2;
 
 export interface RateOptions {
   /** False alarms a day that it may cost. */
@@ -48,11 +51,8 @@ function rateSubject(words: Words): ChangeSubject {
       baseline: watch.usual(0),
     }),
     why: (change) => shares(change).map(({ category, share }) => ({ category, share })),
-    risen(change) {
-      const { watch, recent, from } = change;
-      const isUp = perSecond(recent.between(from)) > watch.usual(0);
-      return isUp ? shares(change).map(({ category }) => category) : [];
-    },
+    risen: (change) =>
+      change.watch.direction === "up" ? shares(change).map(({ category }) => category) : [],
     clause: (chapter, change, since) =>
       chapter === "resolved" ? ending(change, words) : news(change, words, since),
     snapshot: () => null,
@@ -63,9 +63,12 @@ function rateSubject(words: Words): ChangeSubject {
 const perSecond = ({ events, seconds }: { events: number; seconds: number }): number =>
   seconds === 0 ? 0 : events / seconds;
 
-/** A cause, and what the category usually has of all events. */
+/** A cause; what the category usually has of all events, and how much more than that of the change it has, in events. */
 interface CauseBeside extends Cause {
   readonly usually: number;
+  readonly surplus: number;
+  /** Its events since. */
+  readonly events: number;
 }
 
 /**
@@ -75,21 +78,30 @@ interface CauseBeside extends Cause {
 function shares({ recent, begun }: Change): CauseBeside[] {
   const before = recent.between(begun - BEFORE_MS, begun);
   const since = recent.between(begun);
-  const expectedOf = (count: number) => (before.seconds === 0 ? 0 : (count / before.seconds) * since.seconds);
-  const extra = since.events - expectedOf(before.events);
-  if (extra === 0) return [];
+  const paceOf = ({ events, seconds }: Tally) => (seconds === 0 ? 0 : events / seconds);
+  const extra = (paceOf(since) - paceOf(before)) * since.keyedSeconds;
+  if (extra === 0 || before.keyed === 0) return [];
   const parts = [...new Set([...before.byCategory.keys(), ...since.byCategory.keys()])].map((category) => {
     const usual = before.byCategory.get(category) ?? 0;
-    const part = ((since.byCategory.get(category) ?? 0) - expectedOf(usual)) * Math.sign(extra);
-    return { category, part, usual };
+    const events = since.byCategory.get(category) ?? 0;
+    const expected = (usual / before.keyedSeconds) * since.keyedSeconds;
+    return { category, part: (events - expected) * Math.sign(extra), usual, events };
   });
-  const whole = parts.reduce((sum, { part }) => sum + Math.max(0, part), 0);
+  const whole = Math.max(
+    parts.reduce((sum, { part }) => sum + Math.max(0, part), 0),
+    Math.abs(extra),
+  );
   return parts
-    .map(({ category, part, usual }) => ({
-      category,
-      share: Number((part / Math.max(whole, Math.abs(extra))).toPrecision(3)),
-      usually: usual / Math.max(1, before.events),
-    }))
+    .map(({ category, part, usual, events }) => {
+      const usually = usual / Math.max(1, before.events === 0 ? before.keyed : before.events);
+      return {
+        category,
+        share: Number((part / whole).toPrecision(3)),
+        usually,
+        surplus: part - usually * whole,
+        events,
+      };
+    })
     .filter(({ share }) => share >= CAUSE_SHARE_MIN)
     .sort((a, b) => b.share - a.share)
     .slice(0, CAUSES_MAX);
@@ -116,7 +128,8 @@ function carrier(change: Change, words: Words, isUp: boolean): string {
   if (first === undefined) return "";
   // What has most of the events anyway stands out when it has half of the rest as well.
   const outstanding = Math.min(OUTSTANDING_FACTOR * first.usually, (1 + first.usually) / 2);
-  if (first.share < Math.max(OUTSTANDING_SHARE, outstanding)) {
+  const isChance = first.surplus < OUTSTANDING_ERRORS * Math.sqrt(Math.max(1, first.events));
+  if (isChance || first.share < Math.max(OUTSTANDING_SHARE, outstanding)) {
     return "; no category stands out";
   }
   const what = isUp ? "of the extra" : "of what is missing";

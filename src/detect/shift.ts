@@ -1,3 +1,4 @@
+import { numberAt } from "../records/measurement.ts";
 import { Channels } from "./change/channels.ts";
 import { SHARE_MODEL } from "./change/model.ts";
 import { grown, type Numbers } from "./change/vectors.ts";
@@ -39,7 +40,7 @@ function shiftSubject(words: Words): ChangeSubject {
   let counted: number[] = [];
   return {
     kind: "shift",
-    read({ byKey }, _, watch) {
+    read({ byKey, fields }, _, watch) {
       if (byKey === undefined) return undefined;
       for (const channel of counted) counts[channel] = 0;
       counted = [];
@@ -59,12 +60,10 @@ function shiftSubject(words: Words): ChangeSubject {
         counted.push(channel);
       }
       counts = grown(counts, channels.size);
-      return { counts, channels: channels.size, exposure: events, events };
+      return { counts, channels: channels.size, exposure: events, events: numberAt(fields, "events") };
     },
     facts(change) {
-      // The same through the whole episode: the one that it was told for.
-      const name = channels.names[change.watch.changed[0] ?? -1];
-      const lead = changedShares(change, channels).find(({ category }) => category === name);
+      const [lead] = changedShares(change, channels);
       return { value: lead?.now ?? 0, baseline: lead?.usual ?? 0, field: `share.${lead?.category ?? ""}` };
     },
     why(change) {
@@ -101,16 +100,21 @@ interface ChangedShare {
 
 const sizeOf = ({ now, usual }: ChangedShare): number => Math.abs(now - usual);
 
-/** Those that the watch says changed, the largest change first; after its end, when they hardly differ, as the watch has them. */
+/**
+ * Those that the watch says changed: the one that it was told for, then the largest change first; after its end, when they
+ * hardly differ, as the watch has them.
+ */
 function changedShares({ watch, recent, from }: Change, channels: Channels): ChangedShare[] {
   const { byCategory, keyed: all } = recent.between(from);
   const shares = watch.changed.map((channel) => {
     const category = channels.names[channel] ?? "";
     const now = all === 0 ? 0 : (byCategory.get(category) ?? 0) / all;
     const seen = watch.remembered(channel) >= SEEN_MIN;
-    return { category, now, usual: watch.usual(channel), seen, events: all };
+    return { category, now, usual: seen ? watch.usual(channel) : 0, seen, events: all };
   });
-  return watch.isFiring ? shares.sort((a, b) => sizeOf(b) - sizeOf(a)) : shares;
+  const [lead, ...others] = shares;
+  if (lead === undefined || !watch.isFiring) return shares;
+  return [lead, ...others.sort((a, b) => sizeOf(b) - sizeOf(a))];
 }
 
 function news(shares: readonly ChangedShare[], words: Words): string {
@@ -118,7 +122,9 @@ function news(shares: readonly ChangedShare[], words: Words): string {
     const name = nameIn(words, category);
     const verb = i === 0 ? " makes up" : "";
     const of = i === 0 ? ` of ${words.noun}s` : "";
-    if (!seen) return `${name}, not seen before,${verb || " has"} ${formatShare(now)}${of}`;
+    if (!seen) return `${name}, not seen of late,${verb || " has"} ${formatShare(now)}${of}`;
+    if (now === 0 && i === 0)
+      return `no ${words.noun}s come from ${name} any more, usually ${formatShare(usual)}`;
     return `${name}${verb} ${formatShare(now)}${of} instead of ${formatShare(usual)}`;
   });
   return listed([...parts, ...more(shares)]);
@@ -131,7 +137,8 @@ function ending(shares: readonly ChangedShare[], { watch }: Change, words: Words
     return isNew || events < TELLING_EVENTS_MIN ? share : `${share} (${formatShare(now)} now)`;
   });
   const list = listed([...parts, ...more(shares)]);
-  return isNew ? `${list} counts as usual from now on` : `shares are as usual again: ${list}`;
+  const verb = shares.length === 1 ? "counts" : "count";
+  return isNew ? `${list} ${verb} as usual from now on` : `shares are as usual again: ${list}`;
 }
 
 /** How many are not named. */

@@ -1,21 +1,25 @@
 import type { Moment, Snapshot } from "../detector.ts";
-import { arrayOf, endingOf, fieldsOf, isNumber, numberOf, numberOrNull } from "../snapshot.ts";
+import { fieldsOf, numberOf, numberOrNull } from "../snapshot.ts";
 import { Baseline, type Sample } from "./baseline.ts";
-import { CusumBank, type Leader } from "./cusum-bank.ts";
+import {
+  changesIn,
+  evidentChanges,
+  giveUpChannel,
+  type Instruments,
+  reachedWith,
+} from "./changed-channels.ts";
+import { Course } from "./course.ts";
+import { CusumBank } from "./cusum-bank.ts";
 import { Experience } from "./experience.ts";
 import { Hold } from "./hold.ts";
 import { LateCounts } from "./late-counts.ts";
 import type { CountModel } from "./model.ts";
-import { type Changed, changeIn } from "./return-test.ts";
 import { ToldChange } from "./told-change.ts";
-import { leastOf } from "./vectors.ts";
 import { WarmUp } from "./warm-up.ts";
 
 const SECONDS_PER_DAY = 86_400;
 /** Beside what is told, a channel has changed too when its own test is so near to the threshold, nats. */
 const EVIDENT_NATS = 2;
-/** Nothing is afoot in a channel whose tests stand lower, nats. */
-const IDLE_NATS = 3;
 /** Whether a level is back is judged with the dispersion of counts over so many seconds. */
 const RETURN_SECONDS = 8;
 
@@ -39,17 +43,15 @@ export interface ChangeWatchOptions {
 export class ChangeWatch {
   readonly #options: ChangeWatchOptions;
   readonly threshold: number;
+  readonly #instruments: Instruments;
   readonly #baseline: Baseline;
   readonly #bank: CusumBank;
   readonly #experience = new Experience();
   readonly #warmUp: WarmUp;
   #score: number | null = null;
   #told: ToldChange | undefined;
-  /** The channels of the change that was told last. */
-  #changed: readonly number[] = [];
   readonly #hold = new Hold();
-  #begun = 0;
-  #ended: "returned" | "new-normal" | undefined;
+  readonly #course = new Course();
 
   constructor(options: ChangeWatchOptions) {
     this.#options = options;
@@ -58,6 +60,7 @@ export class ChangeWatch {
     this.#baseline = new Baseline(options.model);
     this.#bank = new CusumBank(options.model.ratios);
     this.#warmUp = new WarmUp(options.events);
+    this.#instruments = { model: options.model, baseline: this.#baseline, bank: this.#bank };
   }
 
   /** Logarithm of the time, s, in which chance gets so far once; null before there is a baseline. */
@@ -70,16 +73,32 @@ export class ChangeWatch {
   get isWarm(): boolean {
     return this.#warmUp.isOver;
   }
+  /** All that changed has looked as usual of late. */
+  get isReturning(): boolean {
+    return this.#told?.isReturning ?? false;
+  }
   /** When the change began, as far as is known; after an end, since when all is as usual again, ms. */
   get begun(): number {
-    return this.#begun;
+    return this.#course.begun;
+  }
+  get direction(): "up" | "down" {
+    return this.#course.direction;
+  }
+  /** With the last record what had changed one way was found to have changed the other way since `begun`. */
+  get hasTurned(): boolean {
+    return this.#course.hasTurned;
+  }
+  /** In how many seconds chance does once as much as was seen of what is told, at its height. */
+  get chanceSeconds(): number {
+    const peak = this.#told === undefined ? 0 : this.#experience.calibrated(this.#told.peak, this.threshold);
+    return Math.exp(Math.max(this.#score ?? 0, peak));
   }
   get ended(): "returned" | "new-normal" | undefined {
-    return this.#ended;
+    return this.#course.ended;
   }
   /** The channels that changed, the one that stood out most when it was told first. */
   get changed(): readonly number[] {
-    return this.#told?.channels ?? this.#changed;
+    return this.#told?.channels ?? this.#course.channels;
   }
   /** What is usual of a channel, for each unit of exposure; and how many events that was learnt from. */
   usual(channel: number): number {
@@ -89,22 +108,15 @@ export class ChangeWatch {
     return this.#baseline.count(channel);
   }
 
-  /** Gives the channel that counted least, of those that are free and at rest, to another category; undefined: there is none. */
+  /** A channel for another category, of those that are free and at rest; undefined: there is none. */
   giveUp(isFree: (channel: number) => boolean): number | undefined {
-    const isAtRest = (channel: number) =>
-      this.#bank.of(channel).sum < IDLE_NATS && !this.changed.includes(channel);
-    const least = leastOf(this.#bank.channels, {
-      of: (channel) => this.#baseline.gathered(channel) + (this.#told?.counts.gathered(channel) ?? 0),
-      isEligible: (channel) => isFree(channel) && isAtRest(channel),
-    });
-    if (least === undefined) return undefined;
-    this.#baseline.passOn(least, this.#bank);
-    this.#told?.counts.passOn(least);
-    return least;
+    const isOut = (channel: number) => isFree(channel) && !this.changed.includes(channel);
+    return giveUpChannel(this.#instruments, { told: this.#told, isFree: isOut });
   }
 
   push(sample: Sample, moment: Moment): void {
     const isHeld = this.#isHeld(moment);
+    this.#course.hasTurned = false;
     if (!this.#warmUp.isOver) {
       if (!isHeld) this.#prepare(sample);
       return;
@@ -158,57 +170,48 @@ export class ChangeWatch {
     return this.#baseline.logChance(this.#level);
   }
 
-  /** How far the tests are: in theory chance gets there once in e^this seconds. */
-  #test({ counts, exposure, seconds, start }: Sample): number {
-    const { secondsDecisive } = this.#options.model;
-    const parts = Math.max(1, Math.min(secondsDecisive, seconds));
-    const most = ((this.#level + this.#logChance) / secondsDecisive) * parts;
-    this.#bank.push(counts, exposure, { most, start });
-    return Math.max(0, this.#bank.leader.sum - this.#logChance, this.#bank.exchangeOver(this.#logChance));
+  #test(sample: Sample): number {
+    return reachedWith(this.#instruments, sample, this.#level);
   }
 
   #tell(reached: number): void {
     const { leader, rise, fall } = this.#bank;
-    const { begun } = leader;
-    this.#begun = begun;
-    this.#ended = undefined;
-    this.#told = new ToldChange({ begun, level: this.#level, reached }, this.#options.model.memory);
+    const begun = this.#bank.latestStart(leader);
     const isExchange = this.#bank.exchangeOver(this.#logChance) > leader.sum - this.#logChance;
-    this.#told.join(this.#changesIn(isExchange ? [rise, fall] : [leader]));
-    this.#told.join(this.#evident());
+    const changes = changesIn(this.#instruments, isExchange ? [rise, fall] : [leader]);
+    this.#course.begin(begun, changes[0]!.factor > 1 ? "up" : "down");
+    this.#told = new ToldChange({ begun, level: this.#level, reached }, this.#options.model.memory);
+    this.#told.join(changes);
+    this.#joinEvident(this.#told);
     this.#letGo();
   }
 
-  #changesIn(tests: readonly Leader[]): Changed[] {
-    const { ratios } = this.#options.model;
-    return tests.map((test) =>
-      changeIn(test, { ratio: ratios[test.place]!, usual: this.usual(test.channel) }),
-    );
-  }
-
-  /** The channels that changed beyond doubt. */
-  #evident(): Changed[] {
-    return this.#changesIn(this.#bank.above(this.#level + this.#logChance - EVIDENT_NATS));
+  #joinEvident(told: ToldChange): void {
+    told.join(evidentChanges(this.#instruments, told, this.#level + this.#logChance - EVIDENT_NATS));
   }
 
   #follow(told: ToldChange, sample: Sample, reached: number): void {
-    const { model, perDay } = this.#options;
-    told.join(this.#evident());
+    const { model } = this.#options;
+    this.#joinEvident(told);
     const { parameters } = this.#baseline;
     const dispersion = this.#baseline.dispersionOver(RETURN_SECONDS);
     const how = told.push(sample, { model, parameters, dispersion }, reached);
-    if (how === "lasting") return;
+    if (how === "turned") this.#course.turn(told.overSince);
+    else if (how !== "lasting") this.#end(told, how);
+  }
+
+  #end(told: ToldChange, how: "returned" | "new-normal"): void {
     if (how === "returned") {
-      this.#begun = told.overSince;
-      this.#experience.told(told.episode, SECONDS_PER_DAY / perDay);
+      this.#course.begun = told.overSince;
+      this.#experience.told(told.episode, SECONDS_PER_DAY / this.#options.perDay);
     } else {
       this.#baseline.replace(told.counts);
       this.#baseline.set(this.#bank);
     }
-    this.#changed = told.channels;
+    this.#course.end(how, told.channels);
     this.#told = undefined;
-    this.#ended = how;
     this.#bank.restart();
+    this.#score = this.#experience.calibrated(0, this.threshold);
   }
 
   snapshot(): Snapshot {
@@ -219,10 +222,8 @@ export class ChangeWatch {
       warmUp: this.#warmUp.snapshot(),
       score: this.#score,
       told: this.#told?.snapshot() ?? null,
-      changed: [...this.#changed],
+      course: this.#course.snapshot(),
       hold: this.#hold.snapshot(),
-      begun: this.#begun,
-      ended: this.#ended ?? null,
     };
   }
 
@@ -237,9 +238,7 @@ export class ChangeWatch {
     this.#warmUp.restore(fields["warmUp"]);
     this.#score = numberOrNull(fields, "score");
     this.#told = told === null ? undefined : ToldChange.restore(told, this.#options.model.memory);
-    this.#changed = arrayOf(fields, "changed", isNumber);
+    this.#course.restore(fields["course"]);
     this.#hold.restore(fields["hold"]);
-    this.#begun = numberOf(fields, "begun");
-    this.#ended = endingOf(fields["ended"]);
   }
 }

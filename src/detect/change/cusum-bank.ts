@@ -5,6 +5,9 @@ import { grown, type Numbers, numbersOf } from "./vectors.ts";
 /** Measured for sums of a rise and a fall: chance gets to h nats of them 1.2 C^2 h e^-h times a second. */
 const EXCHANGE_FACTOR = 1.2;
 
+/** A test is nearly as far as another one when so much is missing at most, nats. */
+const NEARLY_NATS = 2;
+
 /** What a test of one channel and ratio goes by, for each event and for each unit of exposure, nats. */
 export interface Increment {
   readonly gain: number;
@@ -143,6 +146,16 @@ export class CusumBank {
       if (this.#sums[test]! > this.#sums[best]!) best = test;
     }
     return this.#at(best);
+  }
+
+  /** When the change that a test has found began, as the shortest of the tests beside it that are nearly as far have it, ms. */
+  latestStart({ channel, sum, begun }: Leader): number {
+    let latest = begun;
+    for (let place = 0; place < this.#ratios; place++) {
+      const test = channel * this.#ratios + place;
+      if (this.#sumOf(test) >= sum - NEARLY_NATS) latest = Math.max(latest, this.#begun[test]!);
+    }
+    return latest;
   }
 
   /** The leading test of each channel where it stands at `nats` or higher. */

@@ -13,6 +13,8 @@ export interface CountModel {
   parameter(count: number, exposure: number, channels: number): number;
   /** What the log-likelihood ratio of `ratio` against 1 loses for each unit of exposure. */
   cost(ratio: number, parameter: number): number;
+  /** One channel's gain is the others' loss. */
+  readonly shares: boolean;
   /** Variance of a count for each unit of exposure. */
   variance(parameter: number): number;
   /**
@@ -36,6 +38,7 @@ const chanceOfRare = (rate: number) => (25 * rate) / (1 + 300 * rate);
 export const RATE_MODEL: CountModel = {
   ratios: RATIOS,
   memory: 900,
+  shares: false,
   secondsDecisive: 2.5,
   parameter: (count, exposure) => (count + UNSEEN) / exposure,
   cost: (ratio, rate) => (ratio - 1) * rate,
@@ -50,6 +53,7 @@ export const RATE_MODEL: CountModel = {
 export const SHARE_MODEL: CountModel = {
   ratios: [...RATIOS, ...RATIOS_OF_RARE],
   memory: 1800,
+  shares: true,
   secondsDecisive: 1.5,
   parameter: (count, exposure, channels) => (count + UNSEEN) / (exposure + UNSEEN * (channels + 1)),
   cost: (ratio, share) => Math.log1p((ratio - 1) * share),

@@ -10,7 +10,9 @@ const CATEGORIES_MAX = 512;
 
 /** What was counted in some time. */
 export interface Tally {
+  /** What `events` were counted in, s, and those that have a category: records may tell only one of the two. */
   readonly seconds: number;
+  readonly keyedSeconds: number;
   readonly events: number;
   /** Events that have a category. */
   readonly keyed: number;
@@ -21,6 +23,7 @@ interface Piece {
   /** When it began, ms. */
   readonly start: number;
   seconds: number;
+  keyedSeconds: number;
   events: number;
   keyed: number;
   /** Records in it: a power of two. */
@@ -40,11 +43,11 @@ export class RecentCounts {
 
   /**
    * Each record once, whoever brings it.
-   * @param events of any category and of none. @param byKey those that have one.
+   * @param events of any category and of none. @param byKey those that have one. Undefined: the record does not say.
    */
   push(
     record: object,
-    { start, seconds, events }: Pick<Piece, "start" | "seconds" | "events">,
+    { start, seconds, events }: { start: number; seconds: number; events: number | undefined },
     byKey: Readonly<Record<string, number>> | undefined,
   ): void {
     if (record === this.#last) return;
@@ -57,7 +60,15 @@ export class RecentCounts {
       keyed += count;
       byCategory.set(category, count);
     }
-    this.#pieces.push({ start, seconds, events, keyed, size: 1, byCategory: busiest(byCategory) });
+    this.#pieces.push({
+      start,
+      seconds: events === undefined ? 0 : seconds,
+      keyedSeconds: byKey === undefined ? 0 : seconds,
+      events: events ?? 0,
+      keyed,
+      size: 1,
+      byCategory: busiest(byCategory),
+    });
     this.#merge();
     while (this.#pieces[0]!.start < start - SECONDS_MAX * 1000) this.#pieces.shift();
   }
@@ -78,16 +89,17 @@ export class RecentCounts {
 
   /** What was counted from `from` on and before `to`, ms, as near as the pieces tell. */
   between(from: number, to = Number.POSITIVE_INFINITY): Tally {
-    let [seconds, events, keyed] = [0, 0, 0];
+    let [seconds, keyedSeconds, events, keyed] = [0, 0, 0, 0];
     const byCategory = new Map<string, number>();
     for (const piece of this.#pieces) {
       if (piece.start < from || piece.start >= to) continue;
       seconds += piece.seconds;
+      keyedSeconds += piece.keyedSeconds;
       events += piece.events;
       keyed += piece.keyed;
       addAll(byCategory, piece.byCategory);
     }
-    return { seconds, events, keyed, byCategory };
+    return { seconds, keyedSeconds, events, keyed, byCategory };
   }
 
   snapshot(): Snapshot {
@@ -108,6 +120,7 @@ export class RecentCounts {
       return {
         start: numberOf(fields, "start"),
         seconds: numberOf(fields, "seconds"),
+        keyedSeconds: numberOf(fields, "keyedSeconds"),
         events: numberOf(fields, "events"),
         keyed: numberOf(fields, "keyed"),
         size: numberOf(fields, "size"),
@@ -122,6 +135,7 @@ export class RecentCounts {
 /** The second piece goes into the first, which came before it. */
 function join(first: Piece, second: Piece): void {
   first.seconds += second.seconds;
+  first.keyedSeconds += second.keyedSeconds;
   first.events += second.events;
   first.keyed += second.keyed;
   first.size += second.size;

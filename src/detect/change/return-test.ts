@@ -4,8 +4,11 @@ import type { Sample } from "./baseline.ts";
 import type { Leader } from "./cusum-bank.ts";
 import type { CountModel } from "./model.ts";
 
-/** A channel is back when the log-likelihood ratio of the usual against the changed level is this: chance is wrong once in so many trials. */
-const NATS = Math.log(600);
+/** All are back when the log-likelihood ratios of the usual against the changed levels are this together, and each is so much. */
+const NATS = 13;
+const NATS_EACH = 4;
+/** A level that is back is on the other side instead, when there is so much evidence for that. */
+const NATS_TURNED = 6.5;
 /** One second is worth at most this part of it. */
 const SECONDS_DECISIVE = 3;
 /** The least change that counts as one, up; its inverse is not quite that, down. */
@@ -23,6 +26,9 @@ export interface Changed {
   readonly factor: number;
 }
 
+/** A level so many times another one is another. */
+export const isChange = (factor: number): boolean => factor >= LEAST_UP || factor <= LEAST_DOWN;
+
 /**
  * What a test of a channel says of its change. The test may have begun before that: its ratio tells at least as well what
  * became of the level.
@@ -38,10 +44,16 @@ export function changeIn(
 interface Trial {
   readonly channel: number;
   /** Between the changed level and the usual one, in multiples of the usual: what is nearer to the usual is back. */
-  readonly ratio: number;
+  ratio: number;
+  /** The changed level, in multiples of the usual one. */
+  factor: number;
   sum: number;
-  /** When the sum last left 0: since then it has been as usual. */
+  /** When the sum last left 0: since then it has been as usual; and what was counted since. */
   begun: number;
+  events: number;
+  exposure: number;
+  /** Evidence for a change to the other side. */
+  opposite: number;
 }
 
 /** What is usual. */
@@ -56,7 +68,8 @@ export interface Usual {
 /**
  * The test for a change turned round: have the channels that changed come back to what was usual? For each a CUSUM of
  * the usual level against two thirds of the changed one, though at least against the least change that counts (1.6 or
- * 0.6 times); over when all have passed ln 600 together. Holds two numbers a changed channel.
+ * 0.6 times). What comes back and goes on to the other side has turned: a change it is still, the other way. Holds six
+ * numbers a changed channel.
  */
 export class ReturnTest {
   #trials: Trial[] = [];
@@ -65,38 +78,40 @@ export class ReturnTest {
   join(changed: readonly Changed[]): void {
     for (const { channel, factor } of changed) {
       if (this.#trials.some((trial) => trial.channel === channel)) continue;
-      const ratio =
-        factor > 1
-          ? Math.max(LEAST_UP, factor / NEARER)
-          : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * NEARER));
-      this.#trials.push({ channel, ratio, sum: 0, begun: 0 });
+      this.#trials.push({ channel, ...afresh(factor) });
     }
   }
 
   get channels(): readonly number[] {
     return this.#trials.map(({ channel }) => channel);
   }
+  get changes(): readonly Changed[] {
+    return this.#trials;
+  }
 
-  /** Since when all have been back, ms; for one that has passed. */
+  /** Since when all have been back, or the first has been on the other side, ms; for one that has passed or turned. */
   get since(): number {
     return Math.max(...this.#trials.map(({ begun }) => begun));
   }
 
-  /** @returns true when all are back. */
-  push({ counts, exposure, seconds, start }: Sample, { model, parameters, dispersion }: Usual): boolean {
-    const most = (NATS / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
-    let back = true;
+  /** Each trial has some evidence. */
+  get isUnderWay(): boolean {
+    return this.#trials.every(({ sum }) => sum >= NATS_EACH / 2);
+  }
+
+  /** What became of them: `turned` is about the first. */
+  push(sample: Sample, usual: Usual): "lasting" | "returned" | "turned" {
+    let [sum, least] = [0, Number.POSITIVE_INFINITY];
     for (const trial of this.#trials) {
-      const { channel, ratio } = trial;
-      const evidence =
-        exposure * model.cost(ratio, parameters[channel]!) - (counts[channel] ?? 0) * Math.log(ratio);
-      const sum = Math.max(0, trial.sum + Math.min(most, evidence / dispersion));
-      if (trial.sum === 0 && sum > 0) trial.begun = start;
-      // No more than this, so that what has returned and goes again is seen to.
-      trial.sum = Math.min(sum, 2 * NATS);
-      back &&= trial.sum >= NATS;
+      step(trial, sample, usual);
+      sum += trial.sum;
+      least = Math.min(least, trial.sum);
     }
-    return back;
+    if (sum < NATS || least < Math.min(NATS, NATS_EACH)) return "lasting";
+    const turned = this.#trials.filter(({ opposite }) => opposite >= NATS_TURNED);
+    for (const trial of turned) turn(trial, usual);
+    if (turned.length === 0) return "returned";
+    return turned.includes(this.#trials[0]!) ? "turned" : "lasting";
   }
 
   snapshot(): Snapshot {
@@ -106,12 +121,60 @@ export class ReturnTest {
   restore(snapshot: unknown): void {
     this.#trials = arrayOf(fieldsOf(snapshot, "return"), "trials", isObject).map((item) => {
       const fields = fieldsOf(item, "trial");
+      const number = (name: string) => numberOf(fields, name);
       return {
-        channel: numberOf(fields, "channel"),
-        ratio: numberOf(fields, "ratio"),
-        sum: numberOf(fields, "sum"),
-        begun: numberOf(fields, "begun"),
+        channel: number("channel"),
+        ratio: number("ratio"),
+        factor: number("factor"),
+        sum: number("sum"),
+        begun: number("begun"),
+        events: number("events"),
+        exposure: number("exposure"),
+        opposite: number("opposite"),
       };
     });
   }
+}
+
+/** The trial of a channel whose level is so many times the usual one. */
+function afresh(factor: number): Omit<Trial, "channel"> {
+  const ratio =
+    factor > 1
+      ? Math.max(LEAST_UP, factor / NEARER)
+      : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * NEARER));
+  return { ratio, factor, sum: 0, begun: 0, events: 0, exposure: 0, opposite: 0 };
+}
+
+function step(
+  trial: Trial,
+  { counts, exposure, seconds, start }: Sample,
+  { model, parameters, dispersion }: Usual,
+): void {
+  const most = (NATS / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
+  const count = counts[trial.channel] ?? 0;
+  const parameter = parameters[trial.channel]!;
+  /** The log-likelihood ratio of so many times the usual level against it. */
+  const evidence = (ratio: number) =>
+    (count * Math.log(ratio) - exposure * model.cost(ratio, parameter)) / dispersion;
+  const sum = Math.max(0, trial.sum + Math.min(most, -evidence(trial.ratio)));
+  if (trial.sum === 0) {
+    trial.begun = start;
+    trial.events = 0;
+    trial.exposure = 0;
+  }
+  trial.events += count;
+  trial.exposure += exposure;
+  // No more than this, so that what has returned and goes again is seen to.
+  trial.sum = Math.min(sum, 2 * NATS);
+  const other = evidence(trial.factor > 1 ? LEAST_DOWN : LEAST_UP);
+  trial.opposite = Math.min(2 * NATS, Math.max(0, trial.opposite + Math.min(most, other)));
+}
+
+/** The level of a trial is on the other side now. */
+function turn(trial: Trial, { parameters }: Usual): void {
+  const level = trial.exposure === 0 ? 0 : trial.events / trial.exposure;
+  const factor = level / parameters[trial.channel]!;
+  // By the evidence it is beyond the usual, whatever the few events since make of it.
+  const beyond = trial.factor > 1 ? Math.min(LEAST_DOWN, factor) : Math.max(LEAST_UP, factor);
+  Object.assign(trial, { ...afresh(beyond), begun: trial.begun });
 }

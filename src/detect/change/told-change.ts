@@ -7,8 +7,13 @@ import { type Changed, ReturnTest, type Usual } from "./return-test.ts";
 
 /** So long is what was usual held against a new level, ms heard of it; then the new level is the usual one. */
 export const NEW_NORMAL_MS = 15 * 60_000;
+/** Of fewer events no new level is learnt: a stream that has stopped has none. */
+const NEW_NORMAL_EVENTS = 20;
 /** Of a time in which nothing could be counted at most so much is part of that, ms. */
 const IDLE_MS_MAX = 60_000;
+
+/** No share is larger for the reckoning of what is left to the others. */
+const SHARE_MAX = 0.95;
 
 /** A change as it is told. */
 export interface Beginning {
@@ -24,7 +29,8 @@ export interface Beginning {
  * becomes usual.
  */
 export class ToldChange {
-  readonly counts: LateCounts;
+  counts: LateCounts;
+  readonly #memory: number;
   readonly #return = new ReturnTest();
   #begun: number;
   #level: number;
@@ -32,10 +38,13 @@ export class ToldChange {
   /** Heard since it was told, ms, and since something could be counted. */
   #heard = 0;
   #idle = 0;
+  /** Counted since. */
+  #events = 0;
 
   /** @param memory what becomes usual is weighed by exp(-age / memory), s. */
   constructor({ begun, level, reached }: Beginning, memory: number) {
     this.counts = new LateCounts(memory);
+    this.#memory = memory;
     this.#begun = begun;
     this.#level = level;
     this.#peak = reached;
@@ -44,7 +53,27 @@ export class ToldChange {
   get channels(): readonly number[] {
     return this.#return.channels;
   }
-  /** Since when all is as usual again, ms; once it is over. */
+  /** All that changed has looked as usual of late. */
+  get isReturning(): boolean {
+    return this.#return.isUnderWay;
+  }
+  /** How far its score went. */
+  get peak(): number {
+    return this.#peak;
+  }
+  /**
+   * By how much the shares of all others shrink, or grow, because of those that changed.
+   * @param usual the share of each channel.
+   */
+  dilution(usual: Float64Array): number {
+    let [before, now] = [0, 0];
+    for (const { channel, factor } of this.#return.changes) {
+      before += usual[channel]!;
+      now += Math.min(SHARE_MAX, usual[channel]! * factor);
+    }
+    return Math.max(1 - SHARE_MAX, 1 - now) / Math.max(1 - SHARE_MAX, 1 - before);
+  }
+  /** Since when all is as usual again, or on the other side, ms; once it is. */
   get overSince(): number {
     return this.#return.since;
   }
@@ -60,22 +89,34 @@ export class ToldChange {
   }
 
   /** @param reached where its score stands. */
-  push(sample: Sample, usual: Usual, reached: number): "lasting" | "returned" | "new-normal" {
+  push(sample: Sample, usual: Usual, reached: number): "lasting" | "turned" | "returned" | "new-normal" {
     this.#peak = Math.max(this.#peak, reached);
-    if (this.#return.push(sample, usual)) return "returned";
+    const how = this.#return.push(sample, usual);
+    if (how === "turned") this.#beginAnew();
+    if (how !== "lasting") return how;
+    for (let channel = 0; channel < sample.channels; channel++) this.#events += sample.counts[channel]!;
     this.counts.push(sample.counts, sample.exposure, sample.seconds);
     this.#idle += sample.seconds * 1000;
     // Of nothing no level can be told.
     if (sample.exposure === 0) return "lasting";
     this.#heard += Math.min(this.#idle, Math.max(IDLE_MS_MAX, sample.seconds * 1000));
     this.#idle = 0;
-    return this.#heard >= NEW_NORMAL_MS ? "new-normal" : "lasting";
+    return this.#heard >= NEW_NORMAL_MS && this.#events >= NEW_NORMAL_EVENTS ? "new-normal" : "lasting";
+  }
+
+  /** What was counted before a turn is no part of what may become usual. */
+  #beginAnew(): void {
+    this.counts = new LateCounts(this.#memory);
+    this.#heard = 0;
+    this.#idle = 0;
+    this.#events = 0;
   }
 
   snapshot(): Snapshot {
     return {
       heard: this.#heard,
       idle: this.#idle,
+      events: this.#events,
       begun: this.#begun,
       level: this.#level,
       peak: this.#peak,
@@ -92,6 +133,7 @@ export class ToldChange {
     const told = new ToldChange(beginning, memory);
     told.#heard = number("heard");
     told.#idle = number("idle");
+    told.#events = number("events");
     told.counts.restore(fields["counts"]);
     told.#return.restore(fields["return"]);
     return told;

@@ -21,7 +21,8 @@ function secondsUntilBack(factor: number, rate: number, seed = 1): number {
   const random = new Random("return", seed);
   const test = new ReturnTest();
   test.join([{ channel: 0, factor }]);
-  for (let s = 1; s <= 3600; s++) if (test.push(second([poisson(rate, random)], s), USUAL)) return s;
+  for (let s = 1; s <= 3600; s++)
+    if (test.push(second([poisson(rate, random)], s), USUAL) === "returned") return s;
   return Number.POSITIVE_INFINITY;
 }
 
@@ -46,14 +47,31 @@ test("what lasts is not back, nor is what is only a little nearer to the usual",
 });
 
 test("one second alone says nothing; three that are worth all they may do", () => {
+  const usual = { ...USUAL, parameters: Float64Array.of(1000) };
   const test = new ReturnTest();
   test.join([{ channel: 0, factor: 0.1 }]);
-  const back = [1, 2, 3].map((s) => test.push(second([1e9], s), USUAL));
-  assert.deepEqual(back, [false, false, true]);
+  const back = [1, 2, 3].map((s) => test.push(second([1000], s), usual));
+  assert.deepEqual(back, ["lasting", "lasting", "returned"]);
   assert.equal(test.since, 1000);
   const long = new ReturnTest();
   long.join([{ channel: 0, factor: 0.1 }]);
-  assert.equal(long.push({ ...second([1e9]), seconds: 3 }, USUAL), true);
+  assert.equal(long.push({ ...second([3000]), exposure: 3, seconds: 3 }, usual), "returned");
+});
+
+test("what comes back and goes on to the other side has turned, and its own end is looked for then", () => {
+  const test = new ReturnTest();
+  test.join([{ channel: 0, factor: 0.1 }]);
+  const told: string[] = [];
+  for (let s = 0; s < 10; s++) told.push(test.push(second([50], s), USUAL));
+  assert.deepEqual(
+    told.filter((how) => how !== "lasting"),
+    ["turned"],
+  );
+  assert.equal(test.since, 0);
+  for (let s = 10; s < 100; s++) assert.equal(test.push(second([50], s), USUAL), "lasting");
+  let seconds = 0;
+  while (test.push(second([10], 100 + seconds), USUAL) === "lasting") seconds++;
+  assert.ok(seconds < 10);
 });
 
 test("it is over when all are back, and since the last of them is", () => {
@@ -62,11 +80,11 @@ test("it is over when all are back, and since the last of them is", () => {
     { channel: 0, factor: 3 },
     { channel: 1, factor: 3 },
   ]);
-  let back = false;
+  let back = "lasting";
   for (let s = 0; s < 20; s++) back = both.push(second([10, 30], s), USUAL);
-  assert.equal(back, false);
-  for (let s = 20; s < 40 && !back; s++) back = both.push(second([10, 10], s), USUAL);
-  assert.equal(back, true);
+  assert.equal(back, "lasting");
+  for (let s = 20; s < 40 && back === "lasting"; s++) back = both.push(second([10, 10], s), USUAL);
+  assert.equal(back, "returned");
   assert.equal(both.since, 20_000);
 });
 
@@ -78,9 +96,7 @@ test("what has returned and goes again is not back any more", () => {
   ]);
   for (let s = 0; s < 600; s++) both.push(second([10, 30], s), USUAL);
   for (let s = 0; s < 10; s++) both.push(second([30, 30], s), USUAL);
-  let back = false;
-  for (let s = 0; s < 6; s++) back ||= both.push(second([30, 10], s), USUAL);
-  assert.equal(back, false);
+  for (let s = 0; s < 6; s++) assert.equal(both.push(second([30, 10], s), USUAL), "lasting");
 });
 
 test("a channel joins once", () => {
@@ -97,7 +113,8 @@ test("dispersed counts take longer", () => {
   const steps = (dispersion: number) => {
     const test = new ReturnTest();
     test.join([{ channel: 0, factor: 0.4 }]);
-    for (let s = 1; s < 1000; s++) if (test.push(second([10], s), { ...USUAL, dispersion })) return s;
+    for (let s = 1; s < 1000; s++)
+      if (test.push(second([10], s), { ...USUAL, dispersion }) === "returned") return s;
     return 1000;
   };
   assert.ok(steps(30) > 5 * steps(3));
