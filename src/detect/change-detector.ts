@@ -158,7 +158,7 @@ export function changeDetector(
       return verdict(true);
     },
     clause: (chapter, earliest) => subject.clause(chapter, change(), Math.max(begun, earliest)),
-    chance: () => watch.chanceSeconds,
+    chance: () => (watch.score === null ? undefined : watch.chanceSeconds),
     snapshot: () => ({
       watch: watch.snapshot(),
       recent: recent.snapshot(),

@@ -45,7 +45,7 @@ export function chanceOnceIn(seconds: number): string {
   if (days >= 60) return `about once in ${Math.round(days / 30.4)} months`;
   if (days >= 25) return "about once a month";
   if (days >= 10) return `about once in ${Math.round(days)} days`;
-  if (days >= 1.2) return `about once in ${Number(days.toFixed(1))} days`;
+  if (days >= 2) return `about once in ${Number(days.toFixed(1))} days`;
   if (days >= 0.75) return "about once a day";
   return `about once in ${formatSpan(Math.round(seconds))}`;
 }

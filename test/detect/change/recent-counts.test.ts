@@ -16,7 +16,7 @@ const piecesOf = (recent: RecentCounts) =>
   recent.snapshot()["pieces"] as readonly { readonly size: number }[];
 
 test("of nothing there is nothing", () => {
-  const none = { seconds: 0, events: 0, keyed: 0, byCategory: new Map() };
+  const none = { seconds: 0, keyedSeconds: 0, events: 0, keyed: 0, byCategory: new Map() };
   assert.deepEqual(new RecentCounts().between(0), none);
   assert.deepEqual(seconds(5).between(5000), none);
   assert.deepEqual(seconds(5).between(3000, 3000), none);

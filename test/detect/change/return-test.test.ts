@@ -61,13 +61,13 @@ test("one second alone says nothing; three that are worth all they may do", () =
 test("what comes back and goes on to the other side has turned, and its own end is looked for then", () => {
   const test = new ReturnTest();
   test.join([{ channel: 0, factor: 0.1 }]);
-  const told: string[] = [];
-  for (let s = 0; s < 10; s++) told.push(test.push(second([50], s), USUAL));
-  assert.deepEqual(
-    told.filter((how) => how !== "lasting"),
-    ["turned"],
-  );
-  assert.equal(test.since, 0);
+  let turns = 0;
+  for (let s = 0; s < 10; s++) {
+    if (test.push(second([50], s), USUAL) !== "turned") continue;
+    turns++;
+    assert.equal(test.since, 0);
+  }
+  assert.equal(turns, 1);
   for (let s = 10; s < 100; s++) assert.equal(test.push(second([50], s), USUAL), "lasting");
   let seconds = 0;
   while (test.push(second([10], 100 + seconds), USUAL) === "lasting") seconds++;
