@@ -8,7 +8,7 @@ import { shareKeyOf } from "./fields.ts";
 import type { Judged } from "./watches.ts";
 import { timeOfDay } from "./wording.ts";
 
-/** Records that are remembered, so that what came before an alert can be shown. */
+/** So many records are remembered at least, so that what came before an alert can be shown. */
 const REMEMBERED = 900;
 /** Records shown before the change, and rows in all: where there are more, several records are one row. */
 const BEFORE = 5;
@@ -44,7 +44,7 @@ interface Remembered {
 
 /**
  * How one alert came about, from the records that led to it: what was counted, what was to be expected, and the score as
- * it grew to the threshold. Holds the last 900 records of each stream until the alert fires.
+ * it grew to the threshold. Holds up to 1,800 records of its stream until it fires.
  */
 export class Explanation {
   readonly #id: string;
@@ -68,7 +68,8 @@ export class Explanation {
 
   /** A record, and what it led to. */
   push(record: Measurement, stream: string, { judgements, alerts }: Judged): void {
-    if (this.#stream === undefined) this.#remember({ record, judgements }, stream);
+    const isIts = this.#stream === undefined && this.#id.startsWith(`${stream}-`);
+    if (isIts) this.#remember({ record, judgements }, stream);
     for (const alert of alerts) {
       if (alert.state === "firing" && this.#known.length < KNOWN_MAX) this.#known.push(alert.id);
       if (alert.id !== this.#id) continue;
@@ -101,7 +102,7 @@ export class Explanation {
     let passed = false;
     for (let at = 0; at < shown.length; at += size) {
       const row = rowOf(shown.slice(at, at + size), alert, subject);
-      const passes: boolean = !passed && isBeyond(row.facts);
+      const passes: boolean = !passed && row.fires;
       passed ||= passes;
       this.#say({ ...alert, t: row.t }, passes ? `${row.text}  ← passes` : row.text, row.facts);
     }
@@ -169,7 +170,7 @@ function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subj
   const isKnown = sums.known > 0;
   const [score, threshold] = [shown(verdict?.score), shown(verdict?.threshold)];
   const facts = {
-    counted: isKnown ? sums.counted : null,
+    counted: isKnown ? sums.counted : score,
     ...(sums.hasOf ? { of: sums.of } : {}),
     expected: isKnown ? tenFigures(sums.expected) : null,
     score,
@@ -183,19 +184,11 @@ function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subj
     figure(threshold).padStart(9),
   ];
   const since = record.t > alert.since ? "" : "  (before the change)";
-  return {
-    t: record.t,
-    facts,
-    text: `${timeOfDay(record.t)}  ${columns.join(" ")}  ${bar(score, threshold)}${since}`.trimEnd(),
-  };
+  // A threshold below which something fires is no end of a way.
+  const way = alert.alert === "threshold" && alert.direction === "down" ? "" : bar(score, threshold);
+  const text = `${timeOfDay(record.t)}  ${columns.join(" ")}  ${way}${since}`.trimEnd();
+  return { t: record.t, facts, fires: verdict?.firing === true, text };
 }
-
-const isBeyond = ({ score, threshold }: Pick<ExplanationLine, "score" | "threshold">): boolean =>
-  score !== null &&
-  score !== undefined &&
-  threshold !== null &&
-  threshold !== undefined &&
-  score >= threshold;
 
 const shown = (value: number | null | undefined): number | null =>
   value === null || value === undefined ? null : tenFigures(value);

@@ -1,8 +1,16 @@
 import { statSync } from "node:fs";
+import { Option } from "../core/cli.ts";
 import { readIfThere } from "../core/durable.ts";
 import { reasonOf, ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Mute, parseMutes } from "../detect/mutes.ts";
+
+/** `--mute` of a tool that knows planned silences. */
+export const muteOption = () =>
+  new Option(
+    "--mute <file>",
+    "planned silences, one JSON object a line: from, to, and stream, alert, why as you like",
+  );
 
 /** Planned silences, as the file has them now. */
 export interface MuteFile {

@@ -19,7 +19,7 @@ import { measurementLine } from "../records/measurement-line.ts";
 import type { Source } from "../sources/catalogue.ts";
 import { wordsOf, wordsOption } from "../sources/showing.ts";
 import { redisOption } from "../store/connect.ts";
-import { openMuteFile } from "../store/mute-file.ts";
+import { muteOption, openMuteFile } from "../store/mute-file.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
 import { openStateFile } from "../store/state-file.ts";
 import { openStateRedis } from "../store/state-redis.ts";
@@ -48,10 +48,7 @@ export const run = defineTool<Options>({
   declare: (base) =>
     withWatchOptions(base)
       .addOption(wordsOption())
-      .option(
-        "--mute <file>",
-        "planned silences, one JSON object a line: from, to, and stream, alert, why as you like",
-      )
+      .addOption(muteOption())
       .addOption(
         new Option("--state <file>", "remember between runs, in FILE or in redis").argParser(parseState),
       )

@@ -80,7 +80,7 @@ test("silence and blindness are explained by their scores alone", () => {
   const { explanation } = explained([...calm, ...blind]);
   assert.match(explanation.lines[1]!.text, /^blind, told beyond 15$/);
   const last = rows(explanation).at(-1)!;
-  assert.deepEqual([last.counted, last.expected, last.threshold], [null, null, 15]);
+  assert.deepEqual([last.counted, last.expected, last.threshold], [15, null, 15]);
 });
 
 test("an alert that did not fire has no lines; those that did are known", () => {

@@ -1,10 +1,12 @@
 import type { Baseline, Sample } from "./baseline.ts";
 import type { CusumBank, Leader } from "./cusum-bank.ts";
 import type { CountModel } from "./model.ts";
-import { type Changed, changeIn, isChange } from "./return-test.ts";
+import { type Changed, changeIn } from "./return-test.ts";
 import type { ToldChange } from "./told-change.ts";
 import { leastOf } from "./vectors.ts";
 
+/** So much is left to all others at least, for the reckoning. */
+const LEFT_MIN = 0.05;
 /** Nothing is afoot in a channel whose tests stand lower, nats. */
 const IDLE_NATS = 3;
 
@@ -40,13 +42,33 @@ export const changesIn = ({ model, baseline }: Instruments, tests: readonly Lead
   );
 
 /**
- * The channels whose own tests stand at `nats` or higher, and that changed by more than the shares of those that are told
- * make it.
+ * The channels whose own tests stand at `nats` or higher, and have as much evidence against what those that are told leave
+ * to them: where one takes half of all events, the others' shares halve, and that is no news of theirs.
  */
 export function evidentChanges(instruments: Instruments, told: ToldChange, nats: number): Changed[] {
   const { model, baseline, bank } = instruments;
-  const dilution = model.shares ? told.dilution(baseline.parameters) : 1;
-  return changesIn(instruments, bank.above(nats)).filter(({ factor }) => isChange(factor / dilution));
+  const left = model.shares ? leftToOthers(instruments, told.channels) : 1;
+  const evident = bank.above(nats).filter((test) => {
+    const expected = (baseline.parameters[test.channel] ?? 0) * left;
+    return test.exposure * divergence(test.level, expected) >= nats * baseline.dispersionOver(0);
+  });
+  return changesIn(instruments, evident);
+}
+
+/** The part of its usual share that a category keeps where those of these channels have what they have now. */
+function leftToOthers({ baseline, bank }: Instruments, channels: readonly number[]): number {
+  let [before, now] = [0, 0];
+  for (const channel of channels) {
+    before += baseline.parameters[channel] ?? 0;
+    now += bank.of(channel).level;
+  }
+  return Math.max(LEFT_MIN, 1 - now) / Math.max(LEFT_MIN, 1 - before);
+}
+
+/** Poisson's Kullback-Leibler divergence of one level from another, nats for each unit of exposure. */
+function divergence(level: number, expected: number): number {
+  const surprise = level === 0 ? 0 : level * Math.log(level / expected);
+  return surprise - level + expected;
 }
 
 /**

@@ -23,7 +23,8 @@ export interface Leader {
   readonly place: number;
   /** When its sum last left 0, ms: the most likely time of the change. */
   readonly begun: number;
-  /** Events for each unit of exposure since then. */
+  /** Exposure since then, and events for each unit of it. */
+  readonly exposure: number;
   readonly level: number;
 }
 
@@ -171,6 +172,7 @@ export class CusumBank {
       channel: Math.floor(test / this.#ratios),
       place: test % this.#ratios,
       begun: this.#begun[test] ?? 0,
+      exposure,
       level: exposure === 0 ? 0 : this.#events[test]! / exposure,
     };
   }

@@ -26,9 +26,6 @@ export interface Changed {
   readonly factor: number;
 }
 
-/** A level so many times another one is another. */
-export const isChange = (factor: number): boolean => factor >= LEAST_UP || factor <= LEAST_DOWN;
-
 /**
  * What a test of a channel says of its change. The test may have begun before that: its ratio tells at least as well what
  * became of the level.
@@ -84,9 +81,6 @@ export class ReturnTest {
 
   get channels(): readonly number[] {
     return this.#trials.map(({ channel }) => channel);
-  }
-  get changes(): readonly Changed[] {
-    return this.#trials;
   }
 
   /** Since when all have been back, or the first has been on the other side, ms; for one that has passed or turned. */

@@ -12,9 +12,6 @@ const NEW_NORMAL_EVENTS = 20;
 /** Of a time in which nothing could be counted at most so much is part of that, ms. */
 const IDLE_MS_MAX = 60_000;
 
-/** No share is larger for the reckoning of what is left to the others. */
-const SHARE_MAX = 0.95;
-
 /** A change as it is told. */
 export interface Beginning {
   /** When it began, ms. */
@@ -60,18 +57,6 @@ export class ToldChange {
   /** How far its score went. */
   get peak(): number {
     return this.#peak;
-  }
-  /**
-   * By how much the shares of all others shrink, or grow, because of those that changed.
-   * @param usual the share of each channel.
-   */
-  dilution(usual: Float64Array): number {
-    let [before, now] = [0, 0];
-    for (const { channel, factor } of this.#return.changes) {
-      before += usual[channel]!;
-      now += Math.min(SHARE_MAX, usual[channel]! * factor);
-    }
-    return Math.max(1 - SHARE_MAX, 1 - now) / Math.max(1 - SHARE_MAX, 1 - before);
   }
   /** Since when all is as usual again, or on the other side, ms; once it is. */
   get overSince(): number {
