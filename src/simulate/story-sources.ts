@@ -12,18 +12,18 @@ const NAMED: Readonly<Record<string, string>> = {
 # Texas alone books five times as much as it used to. From here on it is known what is usual.
 112s:share=TX/5:40s
 # More of everything, all states alike.
-230s:surge=3:40s
+250s:surge=3:40s
 # Nobody books anything, but the connection is alive.
-340s:silence:45s
+360s:silence:45s
 # A broken connection, and lines that are no messages.
-450s:cut
-465s:garbage=3
+460s:cut
+470s:garbage=3
 # The share of California goes to Vermont and back: the rate stays as it was.
-480s:swap=CA/VT:60s
+490s:swap=CA/VT:60s
 # A server that says nothing at all for a while, and then everything at once.
-620s:stall:20s
+650s:stall:20s
 # Slack.
-700s:surge=0.25:60s
+740s:surge=0.25:60s
 `,
 };
 

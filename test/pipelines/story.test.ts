@@ -6,10 +6,10 @@ import { runShell } from "../support/run-tool.ts";
 /** What the demo's story plants once it is known what is usual: from, to (s of stream time), what it must be called. */
 const PLANTED = [
   { from: 112, to: 152, text: /Texas makes up/ },
-  { from: 230, to: 270, text: /come [\d.]+ times as fast as usual/ },
-  { from: 340, to: 385, text: /no RSVPs have come since|% of the usual rate/ },
-  { from: 480, to: 540, text: /Vermont makes up|California makes up/ },
-  { from: 700, to: 760, text: /% of the usual rate/ },
+  { from: 250, to: 290, text: /come [\d.]+ times as fast as usual/ },
+  { from: 360, to: 405, text: /no RSVPs have come since|% of the usual rate/ },
+  { from: 490, to: 550, text: /Vermont makes up|California makes up/ },
+  { from: 740, to: 800, text: /% of the usual rate/ },
 ];
 /** A change is told at the latest so long after it began, and what it was about is over by then, s. */
 const TOLD_WITHIN = 45;
@@ -18,7 +18,7 @@ for (const seed of ["1", "2", "4"]) {
   test(`of the demo's story (seed ${seed}) each planted change is told, in the order of the story, and nothing else is`, async () => {
     const start = "2026-01-01T00:00:00Z";
     const { code, out, err } = await runShell(
-      `bin/simulate --print 14m --story demo --rate 10 --seed ${seed} --start ${start} |
+      `bin/simulate --print 15m --story demo --rate 10 --seed ${seed} --start ${start} |
         bin/stats --stdin --time mtime --key group.group_state | bin/check-detect --source meetup-rsvps`,
     );
     assert.equal(code, 0, err);

@@ -193,6 +193,8 @@ export class ChangeWatch {
   #follow(told: ToldChange, sample: Sample, reached: number): void {
     const { model } = this.#options;
     this.#joinEvident(told);
+    const tests = told.channels.map((channel) => this.#bank.of(channel));
+    told.refine(changesIn(this.#instruments, tests));
     const { parameters } = this.#baseline;
     const dispersion = this.#baseline.dispersionOver(RETURN_SECONDS);
     const how = told.push(sample, { model, parameters, dispersion }, reached);

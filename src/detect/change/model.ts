@@ -13,6 +13,8 @@ export interface CountModel {
   parameter(count: number, exposure: number, channels: number): number;
   /** What the log-likelihood ratio of `ratio` against 1 loses for each unit of exposure. */
   cost(ratio: number, parameter: number): number;
+  /** That what changed is as usual again is believed on so much evidence, nats. */
+  readonly natsOfReturn: number;
   /** One channel's gain is the others' loss. */
   readonly shares: boolean;
   /** Variance of a count for each unit of exposure. */
@@ -38,6 +40,7 @@ const chanceOfRare = (rate: number) => (25 * rate) / (1 + 300 * rate);
 export const RATE_MODEL: CountModel = {
   ratios: RATIOS,
   memory: 900,
+  natsOfReturn: 13,
   shares: false,
   secondsDecisive: 2.5,
   parameter: (count, exposure) => (count + UNSEEN) / exposure,
@@ -53,6 +56,7 @@ export const RATE_MODEL: CountModel = {
 export const SHARE_MODEL: CountModel = {
   ratios: [...RATIOS, ...RATIOS_OF_RARE],
   memory: 1800,
+  natsOfReturn: 10,
   shares: true,
   secondsDecisive: 1.5,
   parameter: (count, exposure, channels) => (count + UNSEEN) / (exposure + UNSEEN * (channels + 1)),

@@ -4,11 +4,10 @@ import type { Sample } from "./baseline.ts";
 import type { Leader } from "./cusum-bank.ts";
 import type { CountModel } from "./model.ts";
 
-/** All are back when the log-likelihood ratios of the usual against the changed levels are this together, and each is so much. */
-const NATS = 13;
+/** All are back when each has so much evidence, and all together what the model asks for, nats. */
 const NATS_EACH = 4;
 /** A level that is back is on the other side instead, when there is so much evidence for that. */
-const NATS_TURNED = 6.5;
+const NATS_TURNED = 6;
 /** One second is worth at most this part of it. */
 const SECONDS_DECISIVE = 3;
 /** The least change that counts as one, up; its inverse is not quite that, down. */
@@ -79,6 +78,16 @@ export class ReturnTest {
     }
   }
 
+  /** What these channels' levels are by now, where nothing speaks for a return, and the side is the same. */
+  refine(changed: readonly Changed[]): void {
+    for (const { channel, factor } of changed) {
+      const trial = this.#trials.find((each) => each.channel === channel);
+      if (trial === undefined || trial.sum > 0 || trial.factor > 1 !== factor > 1) continue;
+      trial.factor = factor;
+      trial.ratio = ratioOf(factor);
+    }
+  }
+
   get channels(): readonly number[] {
     return this.#trials.map(({ channel }) => channel);
   }
@@ -101,7 +110,7 @@ export class ReturnTest {
       sum += trial.sum;
       least = Math.min(least, trial.sum);
     }
-    if (sum < NATS || least < Math.min(NATS, NATS_EACH)) return "lasting";
+    if (sum < usual.model.natsOfReturn || least < NATS_EACH) return "lasting";
     const turned = this.#trials.filter(({ opposite }) => opposite >= NATS_TURNED);
     for (const trial of turned) turn(trial, usual);
     if (turned.length === 0) return "returned";
@@ -130,13 +139,14 @@ export class ReturnTest {
   }
 }
 
+const ratioOf = (factor: number): number =>
+  factor > 1
+    ? Math.max(LEAST_UP, factor / NEARER)
+    : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * NEARER));
+
 /** The trial of a channel whose level is so many times the usual one. */
 function afresh(factor: number): Omit<Trial, "channel"> {
-  const ratio =
-    factor > 1
-      ? Math.max(LEAST_UP, factor / NEARER)
-      : Math.max(MOST_DOWN, Math.min(LEAST_DOWN, factor * NEARER));
-  return { ratio, factor, sum: 0, begun: 0, events: 0, exposure: 0, opposite: 0 };
+  return { ratio: ratioOf(factor), factor, sum: 0, begun: 0, events: 0, exposure: 0, opposite: 0 };
 }
 
 function step(
@@ -144,7 +154,7 @@ function step(
   { counts, exposure, seconds, start }: Sample,
   { model, parameters, dispersion }: Usual,
 ): void {
-  const most = (NATS / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
+  const most = (model.natsOfReturn / SECONDS_DECISIVE) * Math.max(1, Math.min(SECONDS_DECISIVE, seconds));
   const count = counts[trial.channel] ?? 0;
   const parameter = parameters[trial.channel]!;
   /** The log-likelihood ratio of so many times the usual level against it. */
@@ -159,9 +169,9 @@ function step(
   trial.events += count;
   trial.exposure += exposure;
   // No more than this, so that what has returned and goes again is seen to.
-  trial.sum = Math.min(sum, 2 * NATS);
+  trial.sum = Math.min(sum, 2 * model.natsOfReturn);
   const other = evidence(trial.factor > 1 ? LEAST_DOWN : LEAST_UP);
-  trial.opposite = Math.min(2 * NATS, Math.max(0, trial.opposite + Math.min(most, other)));
+  trial.opposite = Math.min(2 * model.natsOfReturn, Math.max(0, trial.opposite + Math.min(most, other)));
 }
 
 /** The level of a trial is on the other side now. */

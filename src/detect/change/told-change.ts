@@ -73,6 +73,11 @@ export class ToldChange {
     this.#return.join(changed);
   }
 
+  /** What became of the levels that changed, by now. */
+  refine(changed: readonly Changed[]): void {
+    this.#return.refine(changed);
+  }
+
   /** @param reached where its score stands. */
   push(sample: Sample, usual: Usual, reached: number): "lasting" | "turned" | "returned" | "new-normal" {
     this.#peak = Math.max(this.#peak, reached);

@@ -150,3 +150,19 @@ test("whatever comes, sums are finite, and a restored test goes on alike", () =>
     ),
     { numRuns: 60 },
   ));
+
+test("a level that is known better is what the end is measured from; not once something speaks for a return", () => {
+  const secondsBack = (refined: boolean) => {
+    const test = new ReturnTest();
+    test.join([{ channel: 0, factor: 1.7 }]);
+    test.push(second([80]), USUAL);
+    if (refined) test.refine([{ channel: 0, factor: 8 }]);
+    let seconds = 1;
+    while (test.push(second([10], seconds), USUAL) === "lasting") {
+      seconds++;
+      test.refine([{ channel: 0, factor: 1.7 }]);
+    }
+    return seconds;
+  };
+  assert.ok(secondsBack(true) < secondsBack(false));
+});
