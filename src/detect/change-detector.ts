@@ -9,8 +9,10 @@ import { arrayOf, fieldsOf, isObject, isString, numberOf, numberOrNull, stringOf
 
 /** What a record says of the counts that are watched. */
 export interface Counts {
+  /** By channel; at least `channels` long. */
   readonly counts: Numbers;
   readonly channels: number;
+  /** Of what: seconds, or events. */
   readonly exposure: number;
   /** Events of any kind; undefined where the record tells only those that have a category. */
   readonly events: number | undefined;
@@ -30,8 +32,10 @@ export interface Change {
 
 /** What a change is about, in numbers. */
 export interface ChangeFacts {
+  /** What is so now, and what is usual; of a rate events a second, of a shift shares. */
   readonly value: number;
   readonly baseline: number;
+  /** Of a shift: the category as a field, `share.TX`. */
   readonly field?: string;
 }
 

@@ -161,8 +161,17 @@ export class CusumBank {
 
   /** The leading test of each channel where it stands at `nats` or higher. */
   above(nats: number): Leader[] {
-    const channels = Array.from({ length: this.#channels }, (_, channel) => channel);
-    return channels.map((channel) => this.of(channel)).filter(({ sum }) => sum >= nats);
+    const sums = this.#sums;
+    const leaders: Leader[] = [];
+    for (let channel = 0; channel < this.#channels; channel++) {
+      const end = (channel + 1) * this.#ratios;
+      for (let test = end - this.#ratios; test < end; test++) {
+        if (sums[test]! < nats) continue;
+        leaders.push(this.of(channel));
+        break;
+      }
+    }
+    return leaders;
   }
 
   #at(test: number): Leader {
