@@ -20,9 +20,12 @@ test("an alert has a header, its text, and the same text as fallback", () => {
   assert.equal(payload.text, `🔴 ${alertExample.text}`);
   assert.deepEqual(
     payload.blocks?.map(({ type }) => type),
-    ["header", "section", "context"],
+    ["header", "section", "section", "section", "context"],
   );
-  assert.match(shown(payload), /meetup-rsvps · mean gap is low/);
+  assert.match(shown(payload), /meetup-rsvps · rate is high/);
+  const title = (change: object) => shown(message({ ...alertExample, why: [], examples: [], ...change }));
+  assert.match(title({ alert: "threshold", field: "avg", direction: "down" }), /· mean gap is low/);
+  assert.match(title({ alert: "shift", field: "share.TX" }), /· share of TX is high/);
 });
 
 test("each state of an alert looks different", () => {
