@@ -4,7 +4,7 @@
 #   scripts/notify.sh [--once] [--dry-run] [--stream NAME] [options of check-detect]
 #
 #     --once      look once and end, for cron; runs never overlap, forget or repeat
-#     --dry-run   print what would be posted, and post nothing
+#     --dry-run   print what would be posted, and post nothing; remembers apart, so that nothing is kept from Slack
 #     --stream    which stream; needed only when Redis holds several
 #
 #   stats | check-detect | slack-push
@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
 done
 
 states=$(state_folder) || exit
-name=$(printf '%s' "$stream" | tr -c 'A-Za-z0-9._-' _)
+name=$(printf '%s' "$stream" | tr -c 'A-Za-z0-9._-' _)${push_options[0]-}
 [ -z "$once" ] || stats_options+=(--once --state "$states/stats-$name.json")
 
 # One notifier a stream: the next one started by cron leaves at once when this one is still at work.

@@ -62,7 +62,9 @@ const shown = (value: number | null | undefined): number | null =>
 function sentence({ state, members, reason, earliest }: ChapterOf, duration: number): string {
   const firing = members.filter(({ verdict }) => verdict.firing);
   const clauses = (told: readonly Judgement[], chapter: "firing" | "resolved") =>
-    told.map(({ detector }) => detector.clause(chapter, earliest)).join("; also, ");
+    withoutRepetition(told)
+      .map(({ detector }) => detector.clause(chapter, earliest))
+      .join("; also, ");
   switch (state) {
     case "firing":
     case "update":
@@ -85,6 +87,16 @@ function chanceOf(firing: readonly Judgement[]): string {
   const seconds = firing.flatMap(({ detector }) => detector.chance?.() ?? []);
   return seconds.length === 0 ? "" : `. Chance alone does this ${chanceOnceIn(Math.max(...seconds))}`;
 }
+
+/** That nothing comes is said once: a rate of nothing says it better than the silence that joins it, and so does its end. */
+const withoutRepetition = (told: readonly Judgement[]): readonly Judgement[] =>
+  told.some(({ detector }) => detector.kind === "rate")
+    ? told.filter(({ detector, verdict }) => detector.kind !== "silence" || isNews(verdict, told))
+    : told;
+
+/** A silence beside a rate that has not stopped. */
+const isNews = ({ firing }: Verdict, told: readonly Judgement[]): boolean =>
+  firing && told.every(({ detector, verdict }) => detector.kind !== "rate" || verdict.value !== 0);
 
 /** The causes that the first has; what others have for further categories comes behind them. */
 function causesOf(members: readonly Judgement[]): readonly Cause[] {

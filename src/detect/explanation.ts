@@ -123,7 +123,7 @@ const HEAD = `${"counted".padStart(9)} ${"expected".padStart(9)} ${"score".padSt
 const meaning = (threshold: number | null): string =>
   `score: the logarithm of the seconds in which chance alone gets so far once${threshold === null ? "" : `; told from ${formatNumber(threshold)} on, ${chanceOnceIn(Math.exp(threshold))}`}`;
 
-function subjectOf({ alert, field, baseline, threshold }: AlertRecord): Subject {
+function subjectOf({ alert, direction, field, baseline, threshold }: AlertRecord): Subject {
   const usual = baseline ?? 0;
   if (alert === "rate") {
     return {
@@ -147,8 +147,10 @@ function subjectOf({ alert, field, baseline, threshold }: AlertRecord): Subject 
       },
     };
   }
-  const limit = threshold === null ? "" : `, told beyond ${formatNumber(threshold)}`;
-  return { about: `${field ?? alert}${limit}`, head: HEAD, read: () => undefined };
+  const side = alert === "threshold" && direction === "down" ? "below" : "from";
+  const unit = alert === "threshold" ? "" : " s on";
+  const limit = threshold === null ? "" : `, told ${side} ${formatNumber(threshold)}${unit}`;
+  return { about: `${field ?? alert}${limit}; the score is its value`, head: HEAD, read: () => undefined };
 }
 
 function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subject) {
@@ -183,7 +185,8 @@ function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subj
     figure(score).padStart(8),
     figure(threshold).padStart(9),
   ];
-  const since = record.t > alert.since ? "" : "  (before the change)";
+  const isBefore = record.t <= alert.since && alert.alert !== "threshold";
+  const since = isBefore ? "  (before the change)" : "";
   // A threshold below which something fires is no end of a way.
   const way = alert.alert === "threshold" && alert.direction === "down" ? "" : bar(score, threshold);
   const text = `${timeOfDay(record.t)}  ${columns.join(" ")}  ${way}${since}`.trimEnd();

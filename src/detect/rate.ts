@@ -114,13 +114,19 @@ function news(change: Change, words: Words, since: number): string {
   const [shown, against] = formatRates(value, usual);
   const events = `${words.noun}s`;
   const at = `since ${timeOfDay(since, now)}`;
-  if (value === 0) return `no ${events} have come ${at}; usual are ${formatRates(usual, usual)[0]}`;
+  if (value === 0)
+    return `no ${events} have come ${at}; usual is ${formatRates(usual, usual)[0]}, and the source is connected`;
   const isUp = value > usual;
   const speed = isUp
-    ? `come ${formatNumber(value / usual)} times as fast as usual`
+    ? `come ${timesAs(value / usual)} fast as usual`
     : `come at ${formatShare(value / usual)} of the usual rate`;
   return `${events} ${speed}: ${shown} against ${against}, ${at}${carrier(change, words, isUp)}`;
 }
+
+const timesAs = (factor: number): string => {
+  const times = formatNumber(factor);
+  return times === "2" ? "twice as" : `${times} times as`;
+};
 
 /** What carries it, as a clause; empty where nothing is known of categories. */
 function carrier(change: Change, words: Words, isUp: boolean): string {

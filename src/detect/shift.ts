@@ -133,8 +133,11 @@ function news(shares: readonly ChangedShare[], words: Words): string {
 function ending(shares: readonly ChangedShare[], { watch }: Change, words: Words): string {
   const isNew = watch.ended === "new-normal";
   const parts = shares.slice(0, NAMED_MAX).map(({ category, now, usual, events }, i) => {
-    const share = `${nameIn(words, category)} ${formatShare(usual)}${i === 0 ? ` of ${words.noun}s` : ""}`;
-    return isNew || events < TELLING_EVENTS_MIN ? share : `${share} (${formatShare(now)} now)`;
+    const share = (of: number) =>
+      `${nameIn(words, category)} ${formatShare(of)}${i === 0 ? ` of ${words.noun}s` : ""}`;
+    // A share of few events is no share yet.
+    if (isNew || events < TELLING_EVENTS_MIN) return share(usual);
+    return `${share(now)} (usual is ${formatShare(usual)})`;
   });
   const list = listed([...parts, ...more(shares)]);
   const verb = shares.length === 1 ? "counts" : "count";

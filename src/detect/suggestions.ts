@@ -12,6 +12,10 @@ const BUDGETS = [
 /** Episodes that are told of each. */
 const SHOWN_MAX = 20;
 
+/** Of so little not much can be said, s. */
+const SHORT_SECONDS = 600;
+const SHORT = " (little to judge by: a minute and 100 events are needed to know what is usual)";
+
 /** What a budget of false alarms would have told of a recording. */
 export interface Suggestion {
   /** `--false-alarms` of it. */
@@ -69,7 +73,7 @@ export class Suggestions {
       const told = episodes === 0 ? "nothing" : `${episodes} episode${episodes === 1 ? "" : "s"}`;
       const more = episodes > SHOWN_MAX ? [`  … and ${episodes - SHOWN_MAX} more`] : [];
       const lines = [
-        `${name} would have told ${told} in ${formatSpan(seconds)}: ${command}`,
+        `${name} would have told ${told} in ${formatSpan(seconds)}${seconds < SHORT_SECONDS ? SHORT : ""}: ${command}`,
         ...alerts.map(({ text }) => `  ${text}`),
         ...more,
       ];

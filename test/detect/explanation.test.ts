@@ -78,7 +78,7 @@ test("silence and blindness are explained by their scores alone", () => {
   const calm = made(() => ({ a: 10 }), 600).map((record) => ({ ...record, silence: 0 }));
   const blind = Array.from({ length: 20 }, (_, i) => said(601 + i, { connected: false, seconds: 0 }));
   const { explanation } = explained([...calm, ...blind]);
-  assert.match(explanation.lines[1]!.text, /^blind, told beyond 15$/);
+  assert.match(explanation.lines[1]!.text, /^blind, told from 15 s on; the score is its value$/);
   const last = rows(explanation).at(-1)!;
   assert.deepEqual([last.counted, last.expected, last.threshold], [15, null, 15]);
 });

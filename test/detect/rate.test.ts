@@ -56,7 +56,10 @@ test("a stream that stops is told, and its end", () => {
     made((s) => two(s >= 600 && s < 700 ? 0 : 5), 1000),
   );
   assert.ok(told!.at <= 606, `${told!.at}`);
-  assert.match(told!.clause, /^no events have come since 00:\d\d:\d\d UTC; usual are [\d.]+ a second$/);
+  assert.match(
+    told!.clause,
+    /^no events have come since 00:\d\d:\d\d UTC; usual is [\d.]+ a second, and the source is connected$/,
+  );
   assert.equal(told!.verdict.value, 0);
   assert.ok(over!.at >= 701 && over!.at <= 715, `${over!.at}`);
   assert.equal(over!.verdict.ended, "returned");

@@ -29,7 +29,10 @@ test("each budget is told with what it would have told, and the command for it",
 test("what would have told nothing says so; no records are no time", () => {
   const calm = suggestions();
   for (const record of made(() => ({ a: 10 }), 600)) calm.push(record, "made");
-  assert.match(calm.suggestions(commandOf)[0]!.text, /^1\/day would have told nothing in 9 min 59 s: /);
+  assert.match(
+    calm.suggestions(commandOf)[0]!.text,
+    /^1\/day would have told nothing in 9 min 59 s \(little to judge by.*\): /,
+  );
   assert.deepEqual(
     suggestions()
       .suggestions(commandOf)
@@ -38,6 +41,18 @@ test("what would have told nothing says so; no records are no time", () => {
       [0, 0],
       [0, 0],
     ],
+  );
+});
+
+test("silence that joins a rate of nothing is not said twice", () => {
+  const tried = new Suggestions((_, falseAlarms) =>
+    buildDetectors(["rate", "silence"], { rules: [], lateness: 5, falseAlarms, words: PLAIN_WORDS }),
+  );
+  for (const record of made((s) => ({ a: s < 700 ? 10 : 0 }), 800)) tried.push(record, "made");
+  const [day] = tried.suggestions(commandOf);
+  assert.match(
+    day!.alerts[0]!.text,
+    /^made: no events have come since .*, and the source is connected\. Chance/,
   );
 });
 
