@@ -8,18 +8,19 @@ script=$(basename "$0")
 # Tells what the script itself has to say, as the tools do: text at a terminal, a log record elsewhere.
 say() { tell NOTICE "$*"; }
 
-# The same with a severity ($1).
+# The same with a severity ($1), on standard error, or where that was put aside.
+told_on=2
 tell() {
   local severity=$1 format=${RSVPULSE_LOG-}
   shift
-  [ -n "$format" ] || { [ -t 2 ] && format=text; }
+  [ -n "$format" ] || { [ -t "$told_on" ] && format=text; }
   if [ "$format" = text ]; then
     # A tool's status line may stand there.
-    [ ! -t 2 ] || printf '\r\033[K' >&2
-    printf '%s: %s\n' "$script" "$*" >&2
+    [ ! -t "$told_on" ] || printf '\r\033[K' >&"$told_on"
+    printf '%s: %s\n' "$script" "$*" >&"$told_on"
   else
     printf '{"time":"%s","severity":"%s","tool":"%s","message":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-      "$severity" "$script" "$(printf '%s' "$*" | sed 's/["\\]/\\&/g')" >&2
+      "$severity" "$script" "$(printf '%s' "$*" | sed 's/["\\]/\\&/g')" >&"$told_on"
   fi
 }
 

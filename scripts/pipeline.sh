@@ -10,7 +10,7 @@
 #   attend                          stays until all have ended; its status is the exit code
 #
 # A program reads from the pipe in the work folder that has its name. Descriptors: 3 and 4 are on their way to a
-# program, 5 to 7 are this file's, 9 is the caller's, and those from 20 on hold pipes. No program inherits them.
+# program, 5 to 8 are this file's, 9 is the caller's, and those from 20 on hold pipes. No program inherits them.
 
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -140,7 +140,19 @@ is_over() {
   for code in "${codes[@]}"; do [ -n "$code" ] || return 1; done
 }
 
+# bash has words of its own for a program that was killed, at a moment of its own: they are not heard.
 attend() {
+  local code
+  exec 8>&2 2>/dev/null
+  told_on=8
+  await_ends
+  code=$?
+  exec 2>&8 8>&-
+  told_on=2
+  return "$code"
+}
+
+await_ends() {
   local i second=$SECONDS
   until is_over; do
     sleep_a_tick
