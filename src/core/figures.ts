@@ -3,3 +3,7 @@
  * orders of adding and versions of the runtime.
  */
 export const tenFigures = (value: number): number => Number(value.toPrecision(10));
+
+/** The same, where there is a number. */
+export const tenFiguresOrNull = (value: number | null | undefined): number | null =>
+  value === null || value === undefined ? null : tenFigures(value);

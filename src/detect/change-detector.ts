@@ -3,6 +3,7 @@ import type { Measurement } from "../records/measurement.ts";
 import { ChangeWatch, type ChangeWatchOptions } from "./change/change-watch.ts";
 import type { RecentCounts } from "./change/recent-counts.ts";
 import type { Numbers } from "./change/vectors.ts";
+import type { Words } from "./change-words.ts";
 import { type Detector, isEvidence, type Json, type Snapshot, type Verdict } from "./detector.ts";
 import type { RecentSamples } from "./recent-samples.ts";
 import { arrayOf, fieldsOf, isObject, isString, numberOf, numberOrNull, stringOf } from "./snapshot.ts";
@@ -58,6 +59,14 @@ export interface ChangeSubject {
 export interface Recent {
   readonly counts: RecentCounts;
   readonly samples: RecentSamples;
+}
+
+/** What a detector of changes is built from. */
+export interface ChangeOptions {
+  /** False alarms a day that it may cost, over all categories. */
+  readonly perDay: number;
+  readonly words: Words;
+  readonly recent: Recent;
 }
 
 /** A record is about a time between these, s; another one is no evidence, and its rate would be no number. */

@@ -1,13 +1,8 @@
-import { tenFigures } from "../core/figures.ts";
+import { tenFiguresOrNull } from "../core/figures.ts";
 import { formatSpan } from "../core/spans.ts";
 import type { AlertKind, AlertRecord, AlertState, Cause } from "../records/alert.ts";
 import { chanceOnceIn } from "./change-words.ts";
-import type { Detector, Verdict } from "./detector.ts";
-
-/** Categories that an alert names. */
-const CAUSES_MAX = 5;
-/** Events that an alert shows. */
-const EXAMPLES_MAX = 3;
+import { CAUSES_MAX, type Detector, EXAMPLES_MAX, type Verdict } from "./detector.ts";
 
 /** A detector and what it just said. */
 export interface Judgement {
@@ -45,19 +40,16 @@ export function chapterRecord(chapter: ChapterOf): AlertRecord {
     duration,
     ...(lead?.direction === undefined ? {} : { direction: lead.direction }),
     ...(lead?.field === undefined ? {} : { field: lead.field }),
-    value: shown(lead?.value),
-    baseline: shown(lead?.baseline),
-    score: shown(lead?.score),
-    threshold: shown(lead?.threshold),
+    value: tenFiguresOrNull(lead?.value),
+    baseline: tenFiguresOrNull(lead?.baseline),
+    score: tenFiguresOrNull(lead?.score),
+    threshold: tenFiguresOrNull(lead?.threshold),
     ...(reason === undefined ? {} : { reason }),
     why: causesOf(members),
     examples: members.flatMap(({ verdict }) => verdict.examples ?? []).slice(0, EXAMPLES_MAX),
     text: `${stream}: ${sentence(chapter, duration)}.`,
   };
 }
-
-const shown = (value: number | null | undefined): number | null =>
-  value === null || value === undefined ? null : tenFigures(value);
 
 function sentence({ state, members, reason, earliest }: ChapterOf, duration: number): string {
   const firing = members.filter(({ verdict }) => verdict.firing);

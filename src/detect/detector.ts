@@ -1,6 +1,10 @@
 import type { AlertKind, Cause, Example } from "../records/alert.ts";
 import type { Measurement } from "../records/measurement.ts";
 
+/** Categories that an alert names, and events that it shows. */
+export const CAUSES_MAX = 5;
+export const EXAMPLES_MAX = 3;
+
 /** What a detector says after a record. */
 export interface Verdict {
   /** Once true, true until there is evidence that it is over: records that say nothing change nothing. */

@@ -1,4 +1,4 @@
-import { tenFigures } from "../core/figures.ts";
+import { tenFigures, tenFiguresOrNull } from "../core/figures.ts";
 import { formatNumber } from "../core/spans.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import { type Measurement, numberAt } from "../records/measurement.ts";
@@ -170,7 +170,7 @@ function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subj
     sums.known++;
   }
   const isKnown = sums.known > 0;
-  const [score, threshold] = [shown(verdict?.score), shown(verdict?.threshold)];
+  const [score, threshold] = [tenFiguresOrNull(verdict?.score), tenFiguresOrNull(verdict?.threshold)];
   const facts = {
     counted: isKnown ? sums.counted : score,
     ...(sums.hasOf ? { of: sums.of } : {}),
@@ -193,8 +193,6 @@ function rowOf(records: readonly Remembered[], alert: AlertRecord, subject: Subj
   return { t: record.t, facts, fires: verdict?.firing === true, text };
 }
 
-const shown = (value: number | null | undefined): number | null =>
-  value === null || value === undefined ? null : tenFigures(value);
 const figure = (value: number | null): string => (value === null ? "" : formatNumber(value));
 
 /** How far the score is on its way; a full bar is at the threshold. */

@@ -3,17 +3,16 @@ import type { Cause } from "../records/alert.ts";
 import { numberAt } from "../records/measurement.ts";
 import { RATE_MODEL } from "./change/model.ts";
 import type { Tally } from "./change/recent-counts.ts";
-import { type Change, type ChangeSubject, changeDetector, type Recent } from "./change-detector.ts";
+import { type Change, type ChangeOptions, type ChangeSubject, changeDetector } from "./change-detector.ts";
 import { formatRates, formatShare, nameIn, type Words } from "./change-words.ts";
-import type { Detector } from "./detector.ts";
+import { CAUSES_MAX, type Detector } from "./detector.ts";
 import { timeOfDay } from "./wording.ts";
 
 /** Events that the warm-up needs. */
 const EVENTS_MIN = 100;
 /** What categories usually have is what they had in so long before the change, ms. */
 const BEFORE_MS = 15 * 60_000;
-/** Categories that an alert names, with this share of the change and more. */
-const CAUSES_MAX = 5;
+/** Categories that an alert names have this share of the change and more. */
 const CAUSE_SHARE_MIN = 0.01;
 /** One stands out when its share of the change is so large, and so many times what it usually has of all events. */
 const OUTSTANDING_SHARE = 0.2;
@@ -21,18 +20,11 @@ const OUTSTANDING_FACTOR = 1.5;
 /** … and when that is so many standard errors of its count more than its usual part of the change. */
 const OUTSTANDING_ERRORS = 2;
 
-export interface RateOptions {
-  /** False alarms a day that it may cost. */
-  readonly perDay: number;
-  readonly words: Words;
-  readonly recent: Recent;
-}
-
 /**
  * Events come faster, or more slowly, than in the last quarter of an hour: ChangeWatch on `events` over `seconds`. `why`
  * says which categories carry the difference, where `byKey` tells. Warm after 60 s and 100 events.
  */
-export const rate = ({ perDay, words, recent }: RateOptions): Detector =>
+export const rate = ({ perDay, words, recent }: ChangeOptions): Detector =>
   changeDetector(rateSubject(words), { model: RATE_MODEL, perDay, events: EVENTS_MIN, recent });
 
 function rateSubject(words: Words): ChangeSubject {

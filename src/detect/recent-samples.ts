@@ -1,13 +1,11 @@
 import { plainText } from "../core/plain-text.ts";
 import type { Example } from "../records/alert.ts";
 import type { SampleEvent } from "../records/sample-event.ts";
-import type { Snapshot } from "./detector.ts";
+import { EXAMPLES_MAX, type Snapshot } from "./detector.ts";
 import { arrayOf, fieldsOf, isObject, isString, numberOf, stringOf } from "./snapshot.ts";
 
 /** Samples that are kept. */
 const KEPT_MAX = 48;
-/** Examples of an alert. */
-const EXAMPLES_MAX = 3;
 /** Longest words of an example, characters. */
 const TEXT_CHARS_MAX = 200;
 

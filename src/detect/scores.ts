@@ -1,4 +1,4 @@
-import { tenFigures } from "../core/figures.ts";
+import { tenFiguresOrNull } from "../core/figures.ts";
 import type { Judgement } from "./chapters.ts";
 import type { Verdict } from "./detector.ts";
 
@@ -25,8 +25,8 @@ const nameOf = ({ detector: { kind }, verdict: { field, direction } }: Judgement
   kind === "threshold" ? `threshold:${field}:${direction}` : kind;
 
 const scoreOf = ({ score, threshold, firing }: Verdict): Score => ({
-  score: score === null ? null : tenFigures(score),
-  threshold: threshold === null ? null : tenFigures(threshold),
+  score: tenFiguresOrNull(score),
+  threshold: tenFiguresOrNull(threshold),
   firing,
 });
 

@@ -2,16 +2,15 @@ import { numberAt } from "../records/measurement.ts";
 import { Channels } from "./change/channels.ts";
 import { SHARE_MODEL } from "./change/model.ts";
 import { grown, type Numbers } from "./change/vectors.ts";
-import { type Change, type ChangeSubject, changeDetector, type Recent } from "./change-detector.ts";
+import { type Change, type ChangeOptions, type ChangeSubject, changeDetector } from "./change-detector.ts";
 import { formatShare, listed, nameIn, type Words } from "./change-words.ts";
-import type { Detector } from "./detector.ts";
+import { CAUSES_MAX, type Detector } from "./detector.ts";
 import { arrayOf, isString } from "./snapshot.ts";
 import { timeOfDay } from "./wording.ts";
 
 /** Events with a category that the warm-up needs. */
 const EVENTS_MIN = 300;
-/** Categories that an alert names, and that its sentence does. */
-const CAUSES_MAX = 5;
+/** Categories that a sentence names. */
 const NAMED_MAX = 3;
 /** Shares of fewer events than this are not told for what is now. */
 const TELLING_EVENTS_MIN = 100;
@@ -20,18 +19,11 @@ const GIVEN_UP_MAX = 64;
 /** A category with fewer remembered events than this has not been seen. */
 const SEEN_MIN = 0.05;
 
-export interface ShiftOptions {
-  /** False alarms a day that it may cost, over all categories. */
-  readonly perDay: number;
-  readonly words: Words;
-  readonly recent: Recent;
-}
-
 /**
  * Events come from elsewhere than in the last half hour: ChangeWatch on each category's share of `byKey`, whatever
  * their rate. Warm after 60 s and 300 events with a category. At most 1,000 categories are told apart.
  */
-export const shift = ({ perDay, words, recent }: ShiftOptions): Detector =>
+export const shift = ({ perDay, words, recent }: ChangeOptions): Detector =>
   changeDetector(shiftSubject(words), { model: SHARE_MODEL, perDay, events: EVENTS_MIN, recent });
 
 function shiftSubject(words: Words): ChangeSubject {

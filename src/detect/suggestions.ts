@@ -40,11 +40,7 @@ export class Suggestions {
   constructor(detectors: (stream: string, perDay: number) => readonly Detector[]) {
     this.#tried = BUDGETS.map(({ name, perDay }) => ({
       name,
-      watches: new Watches({
-        detectors: (stream) => detectors(stream, perDay),
-        isMuted: () => false,
-        muted: () => {},
-      }),
+      watches: new Watches({ detectors: (stream) => detectors(stream, perDay) }),
       episodes: 0,
       firing: [],
     }));

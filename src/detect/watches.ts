@@ -14,9 +14,10 @@ const KIND = "check-detect";
 export interface WatchesOptions {
   /** Fresh detectors for a stream. */
   readonly detectors: (stream: string) => readonly Detector[];
-  readonly isMuted: (stream: string, kind: AlertKind, t: number) => boolean;
+  /** Left out: nothing is planned. */
+  readonly isMuted?: (stream: string, kind: AlertKind, t: number) => boolean;
   /** A chapter was kept back by a planned silence. */
-  readonly muted: () => void;
+  readonly muted?: () => void;
 }
 
 /** What a record led to. */
@@ -59,7 +60,7 @@ export class Watches {
     if (this.#streams.size >= STREAMS_MAX) {
       throw new ToolError("badInput", `expected at most ${STREAMS_MAX} streams, got one more: ${stream}`);
     }
-    const { isMuted, muted, detectors } = this.#options;
+    const { isMuted = () => false, muted = () => {}, detectors } = this.#options;
     const episodes = new Episodes({ stream, isMuted: (kind, t) => isMuted(stream, kind, t), muted });
     const watch: Watch = { detectors: detectors(stream), episodes, now: null };
     this.#streams.set(stream, watch);

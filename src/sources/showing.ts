@@ -1,5 +1,6 @@
 import { Option } from "../core/cli.ts";
 import { plainText } from "../core/plain-text.ts";
+import { PLAIN_WORDS, type Words } from "../detect/change-words.ts";
 import { valueIn } from "../records/message.ts";
 import type { ShownEvent } from "../records/shown-event.ts";
 import { CATALOGUE, parseSource, type Source, sourceNamed } from "./catalogue.ts";
@@ -11,12 +12,6 @@ const LINK_CHARS_MAX = 2000;
 
 /** Where messages have words and a link, and what one is called. */
 export type Showing = Pick<Source, "words" | "link" | "noun">;
-
-/** What one event is called, and a category. */
-export interface WordsOfStream {
-  readonly noun: string;
-  readonly nameOf: (key: string) => string;
-}
 
 /** Of a source that is not in the catalogue. */
 const UNKNOWN: Showing = { ...CATALOGUE[0], noun: "event" };
@@ -30,8 +25,8 @@ export function showingOf(stream: string): Showing {
 }
 
 /** What the events and categories of a stream are called, by its name or by the source that is given. */
-export function wordsOf(stream: string, source: Source | undefined): WordsOfStream {
-  const { noun, nameOf = (key: string) => key } = source ?? sourceNamed(stream) ?? { noun: "event" };
+export function wordsOf(stream: string, source: Source | undefined): Words {
+  const { noun, nameOf = PLAIN_WORDS.nameOf } = source ?? sourceNamed(stream) ?? PLAIN_WORDS;
   return { noun, nameOf };
 }
 

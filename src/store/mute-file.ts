@@ -3,7 +3,8 @@ import { Option } from "../core/cli.ts";
 import { readIfThere } from "../core/durable.ts";
 import { reasonOf, ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { type Mute, parseMutes } from "../detect/mutes.ts";
+import { isMuted, type Mute, parseMutes } from "../detect/mutes.ts";
+import type { WatchesOptions } from "../detect/watches.ts";
 
 /** `--mute` of a tool that knows planned silences. */
 export const muteOption = () =>
@@ -11,6 +12,13 @@ export const muteOption = () =>
     "--mute <file>",
     "planned silences, one JSON object a line: from, to, and stream, alert, why as you like",
   );
+
+/** Tells what the file of `--mute` covers; without one nothing. @throws ToolError as openMuteFile. */
+export function mutesOf(path: string | undefined, log: Log): NonNullable<WatchesOptions["isMuted"]> {
+  if (path === undefined) return () => false;
+  const mutes = openMuteFile(path, log);
+  return (stream, kind, t) => isMuted(mutes.current(), stream, kind, t);
+}
 
 /** Planned silences, as the file has them now. */
 export interface MuteFile {

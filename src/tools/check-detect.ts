@@ -10,7 +10,6 @@ import { type Output, standardOutput } from "../core/output.ts";
 import { commandLine } from "../core/shell-words.ts";
 import { Tally } from "../core/tally.ts";
 import { describeDetectors } from "../detect/detectors.ts";
-import { isMuted } from "../detect/mutes.ts";
 import { scoreRecord } from "../detect/scores.ts";
 import { Suggestions } from "../detect/suggestions.ts";
 import { type Watching, type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
@@ -19,7 +18,7 @@ import { measurementLine } from "../records/measurement-line.ts";
 import type { Source } from "../sources/catalogue.ts";
 import { wordsOf, wordsOption } from "../sources/showing.ts";
 import { redisOption } from "../store/connect.ts";
-import { muteOption, openMuteFile } from "../store/mute-file.ts";
+import { muteOption, mutesOf } from "../store/mute-file.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
 import { openStateFile } from "../store/state-file.ts";
 import { openStateRedis } from "../store/state-redis.ts";
@@ -84,11 +83,10 @@ async function checkDetect(options: Options, context: Context): Promise<void> {
   checkTogether(options);
   const watching = watchingOf(options);
   if (options.suggest) return suggest(options, watching, context);
-  const mutes = options.mute === undefined ? undefined : openMuteFile(options.mute, log);
   const counts = { alerts: 0, muted: 0 };
   const watches = new Watches({
     detectors: (stream) => watching.detectors(wordsOf(stream, options.source)),
-    isMuted: (stream, kind, t) => mutes !== undefined && isMuted(mutes.current(), stream, kind, t),
+    isMuted: mutesOf(options.mute, log),
     muted: () => void counts.muted++,
   });
   const state = await openState(options, stop.signal);

@@ -7,13 +7,12 @@ import { recordOutput } from "../core/ndjson-output.ts";
 import { standardOutput } from "../core/output.ts";
 import { Tally } from "../core/tally.ts";
 import { Explanation } from "../detect/explanation.ts";
-import { isMuted } from "../detect/mutes.ts";
 import { type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
 import { Watches } from "../detect/watches.ts";
 import { measurementLine } from "../records/measurement-line.ts";
 import type { Source } from "../sources/catalogue.ts";
 import { wordsOf, wordsOption } from "../sources/showing.ts";
-import { muteOption, openMuteFile } from "../store/mute-file.ts";
+import { muteOption, mutesOf } from "../store/mute-file.ts";
 
 interface Options extends WatchOptions {
   readonly mute?: string | undefined;
@@ -55,11 +54,9 @@ async function explain(options: Options, context: Context): Promise<void> {
   if (id === undefined)
     throw new ToolError("usage", "expected the id of an alert, got none; --help tells more");
   const watching = watchingOf(options);
-  const mutes = options.mute === undefined ? undefined : openMuteFile(options.mute, context.log);
   const watches = new Watches({
     detectors: (stream) => watching.detectors(wordsOf(stream, options.source)),
-    isMuted: (stream, kind, t) => mutes !== undefined && isMuted(mutes.current(), stream, kind, t),
-    muted: () => {},
+    isMuted: mutesOf(options.mute, context.log),
   });
   const explanation = new Explanation(id);
   const output = standardOutput();

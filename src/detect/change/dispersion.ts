@@ -1,6 +1,7 @@
 import type { Snapshot } from "../detector.ts";
 import { fieldsOf, numberOf } from "../snapshot.ts";
-import { grown, type Numbers, numbersOf } from "./vectors.ts";
+import { add, type Counted, countedOf, empty, nothing } from "./counted.ts";
+import { type Numbers, numbersOf } from "./vectors.ts";
 
 /** A time scale: blocks of so many seconds, remembered for so long, s; one block's index is at most `most`. */
 interface Scale {
@@ -29,11 +30,9 @@ export interface Expectation {
   readonly variance: number;
 }
 
-interface Blocks {
+/** What is gathered for the next block, and what the blocks before it were. */
+interface Blocks extends Counted {
   readonly scale: Scale;
-  counts: Numbers;
-  exposure: number;
-  seconds: number;
   /** Squared residuals, what the model expects of them, and how many blocks they are of; all fade. */
   squares: number;
   expected: number;
@@ -44,9 +43,7 @@ interface Blocks {
 
 const emptyBlocks = (scale: Scale): Blocks => ({
   scale,
-  counts: new Float64Array(0),
-  exposure: 0,
-  seconds: 0,
+  ...nothing(),
   squares: 0,
   expected: 0,
   blocks: 0,
@@ -65,10 +62,7 @@ export class Dispersion {
 
   push(counts: Numbers, exposure: number, seconds: number, expectation: Expectation): void {
     for (const blocks of this.#blocks) {
-      blocks.counts = grown(blocks.counts, counts.length);
-      for (let channel = 0; channel < counts.length; channel++) blocks.counts[channel]! += counts[channel]!;
-      blocks.exposure += exposure;
-      blocks.seconds += seconds;
+      add(blocks, { counts, exposure, seconds });
       if (blocks.seconds >= blocks.scale.seconds) close(blocks, expectation);
     }
   }
@@ -114,9 +108,7 @@ export class Dispersion {
       const number = (name: string) => numberOf(fields, name);
       return {
         scale,
-        counts: numbersOf(fields, "counts"),
-        exposure: number("exposure"),
-        seconds: number("seconds"),
+        ...countedOf(fields),
         squares: number("squares"),
         expected: number("expected"),
         blocks: number("blocks"),
@@ -153,10 +145,4 @@ function close(blocks: Blocks, { parameters, variance }: Expectation): void {
     blocks.prior *= kept;
   }
   empty(blocks);
-}
-
-function empty(blocks: Blocks): void {
-  blocks.counts.fill(0);
-  blocks.exposure = 0;
-  blocks.seconds = 0;
 }

@@ -1,19 +1,10 @@
 import type { Snapshot } from "../detector.ts";
-import { fieldsOf, numberOf } from "../snapshot.ts";
+import { fieldsOf } from "../snapshot.ts";
+import { add, type Counted, countedOf, empty, nothing } from "./counted.ts";
 import { grown, type Numbers, numbersOf } from "./vectors.ts";
 
 /** So long is gathered before it counts as usual, s. */
 const BLOCK_SECONDS = 32;
-
-/** What was counted in some time. */
-export interface Counted {
-  /** By channel. */
-  counts: Numbers;
-  exposure: number;
-  seconds: number;
-}
-
-const nothing = (): Counted => ({ counts: new Float64Array(0), exposure: 0, seconds: 0 });
 
 /**
  * Counts by channel and their exposure, exponentially weighted, which learn half a minute to a minute late: a change
@@ -59,20 +50,19 @@ export class LateCounts {
   push(counts: Numbers, exposure: number, seconds: number): boolean {
     add(this.#open, { counts, exposure, seconds });
     if (this.#open.seconds < BLOCK_SECONDS) return false;
-    const before = this.#waiting;
-    this.#waiting = this.#open;
-    this.#open = reset(before, () => this.#absorb(before));
+    this.#absorb(this.#waiting);
+    [this.#waiting, this.#open] = [this.#open, this.#waiting];
     return true;
   }
 
   /** All that has been gathered counts as usual from now on. */
   settle(): void {
-    for (const block of [this.#waiting, this.#open]) reset(block, () => this.#absorb(block));
+    for (const block of [this.#waiting, this.#open]) this.#absorb(block);
   }
 
   /** What has been gathered is no part of what is usual. */
   drop(): void {
-    for (const block of [this.#waiting, this.#open]) reset(block, () => {});
+    for (const block of [this.#waiting, this.#open]) empty(block);
   }
 
   /** All that was counted of a channel and is not forgotten, learnt or not yet. */
@@ -89,9 +79,14 @@ export class LateCounts {
     this.#borrowed[channel] = this.count(channel);
   }
 
+  /** A block becomes part of what is usual, and is empty then. */
   #absorb(block: Counted): void {
     // Time in which nothing could be counted makes nothing older.
-    if (block.seconds === 0 || block.exposure === 0) return;
+    if (block.seconds > 0 && block.exposure > 0) this.#add(block);
+    empty(block);
+  }
+
+  #add(block: Counted): void {
     const kept = Math.exp(-block.seconds / this.#memory);
     const usual = this.#usual;
     for (let channel = 0; channel < usual.counts.length; channel++) usual.counts[channel]! *= kept;
@@ -118,29 +113,4 @@ export class LateCounts {
     this.#open = countedOf(fields["open"]);
     this.#borrowed = numbersOf(fields, "borrowed");
   }
-}
-
-function add(to: Counted, { counts, exposure, seconds }: Counted): void {
-  to.counts = grown(to.counts, counts.length);
-  for (let channel = 0; channel < counts.length; channel++) to.counts[channel]! += counts[channel]!;
-  to.exposure += exposure;
-  to.seconds += seconds;
-}
-
-/** Empties a block after it was used. */
-function reset(block: Counted, use: () => void): Counted {
-  use();
-  block.counts.fill(0);
-  block.exposure = 0;
-  block.seconds = 0;
-  return block;
-}
-
-function countedOf(value: unknown): Counted {
-  const fields = fieldsOf(value, "counts");
-  return {
-    counts: numbersOf(fields, "counts"),
-    exposure: numberOf(fields, "exposure"),
-    seconds: numberOf(fields, "seconds"),
-  };
 }

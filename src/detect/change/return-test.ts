@@ -39,8 +39,6 @@ export function changeIn(
 
 interface Trial {
   readonly channel: number;
-  /** Between the changed level and the usual one, in multiples of the usual: what is nearer to the usual is back. */
-  ratio: number;
   /** The changed level, in multiples of the usual one. */
   factor: number;
   sum: number;
@@ -64,7 +62,7 @@ export interface Usual {
 /**
  * The test for a change turned round: have the channels that changed come back to what was usual? For each a CUSUM of
  * the usual level against two thirds of the changed one, though at least against the least change that counts (1.6 or
- * 0.6 times). What comes back and goes on to the other side has turned: a change it is still, the other way. Holds six
+ * 0.6 times). What comes back and goes on to the other side has turned: a change it is still, the other way. Holds five
  * numbers a changed channel.
  */
 export class ReturnTest {
@@ -84,7 +82,6 @@ export class ReturnTest {
       const trial = this.#trials.find((each) => each.channel === channel);
       if (trial === undefined || trial.sum > 0 || trial.factor > 1 !== factor > 1) continue;
       trial.factor = factor;
-      trial.ratio = ratioOf(factor);
     }
   }
 
@@ -127,7 +124,6 @@ export class ReturnTest {
       const number = (name: string) => numberOf(fields, name);
       return {
         channel: number("channel"),
-        ratio: number("ratio"),
         factor: number("factor"),
         sum: number("sum"),
         begun: number("begun"),
@@ -139,6 +135,7 @@ export class ReturnTest {
   }
 }
 
+/** Between a changed level and the usual one, in multiples of the usual: what is nearer to the usual is back. */
 const ratioOf = (factor: number): number =>
   factor > 1
     ? Math.max(LEAST_UP, factor / NEARER)
@@ -146,7 +143,7 @@ const ratioOf = (factor: number): number =>
 
 /** The trial of a channel whose level is so many times the usual one. */
 function afresh(factor: number): Omit<Trial, "channel"> {
-  return { ratio: ratioOf(factor), factor, sum: 0, begun: 0, events: 0, exposure: 0, opposite: 0 };
+  return { factor, sum: 0, begun: 0, events: 0, exposure: 0, opposite: 0 };
 }
 
 function step(
@@ -160,7 +157,7 @@ function step(
   /** The log-likelihood ratio of so many times the usual level against it. */
   const evidence = (ratio: number) =>
     (count * Math.log(ratio) - exposure * model.cost(ratio, parameter)) / dispersion;
-  const sum = Math.max(0, trial.sum + Math.min(most, -evidence(trial.ratio)));
+  const sum = Math.max(0, trial.sum + Math.min(most, -evidence(ratioOf(trial.factor))));
   if (trial.sum === 0) {
     trial.begun = start;
     trial.events = 0;
