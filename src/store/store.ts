@@ -53,7 +53,7 @@ export interface CountsCommitted extends Committed {
 
 export interface ReadRequest {
   readonly stream: string;
-  /** Completed seconds wanted: at most this many, the last ones (at most 900), */
+  /** Completed seconds wanted: at most this many, the last ones (900 are kept; up to 3,600 are told where they are there), */
   readonly seconds: number;
   /** and none before this one. */
   readonly from?: number | undefined;
