@@ -1,4 +1,4 @@
-import { type BaseCommand, Option } from "../core/cli.ts";
+import { Option } from "../core/cli.ts";
 import { ToolError } from "../core/errors.ts";
 import { addressOf, listen, parsePort } from "../core/listen.ts";
 import { parseNames } from "../core/lists.ts";
@@ -16,25 +16,30 @@ export interface ServeOptions {
   readonly cors?: readonly string[] | undefined;
 }
 
-/** Adds the options that say where the API is served, and to whom. */
-export const withServeOptions = (base: BaseCommand) =>
-  base
-    .addOption(
-      new Option("--port <port>", "listen at this port; 0: the system chooses").argParser(parsePort).default(8000),
-    )
-    .option("--host <address>", "listen at this address of the machine; 0.0.0.0: at all", "127.0.0.1")
-    .option("--port-file <file>", "write the port to FILE once it listens; removed at the end")
-    .addOption(
-      new Option(
-        "--allow-host <names>",
-        "names that the server may be asked by, besides addresses and localhost",
-      ).argParser(parseHosts),
-    )
-    .addOption(
-      new Option("--cors <origins>", "origins whose pages may read the answers (default: none)").argParser(
-        parseOrigins,
-      ),
-    );
+/** `--port`. */
+export const portOption = () =>
+  new Option("--port <port>", "listen at this port; 0: the system chooses").argParser(parsePort).default(8000);
+
+/** `--host`. */
+export const hostOption = () =>
+  new Option("--host <address>", "listen at this address of the machine; 0.0.0.0: at all").default("127.0.0.1");
+
+/** `--port-file`. */
+export const portFileOption = () =>
+  new Option("--port-file <file>", "write the port to FILE once it listens; removed at the end");
+
+/** `--allow-host`. */
+export const allowHostOption = () =>
+  new Option(
+    "--allow-host <names>",
+    "names that the server may be asked by, besides addresses and localhost",
+  ).argParser(parseHosts);
+
+/** `--cors`. */
+export const corsOption = () =>
+  new Option("--cors <origins>", "origins whose pages may read the answers (default: none)").argParser(
+    parseOrigins,
+  );
 
 /** Serves until `until` resolves; what is open then is ended. @throws ToolError when it cannot listen; what `until` throws. */
 export async function serveUntil(

@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { eventFeed } from "../api/event-feed.ts";
 import { LiveStream } from "../api/live-stream.ts";
 import { refresher } from "../api/refresher.ts";
-import { type ServeOptions, serveUntil, withServeOptions } from "../api/serve.ts";
+import { allowHostOption,
+  corsOption,
+  hostOption,
+  portFileOption,
+  portOption,
+  type ServeOptions,
+  serveUntil,
+} from "../api/serve.ts";
 import { usualRate } from "../api/usual-rate.ts";
 import { type Context, defineTool } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
@@ -70,8 +77,13 @@ export const run = defineTool<Options>({
   name: "api",
   role: "service",
   declare: (base) =>
-    withWatchOptions(withServeOptions(base).optionsGroup("With --stdin, what is watched:"))
+    withWatchOptions(base.optionsGroup("With --stdin, what is watched:"))
       .optionsGroup("Options:")
+      .addOption(portOption())
+      .addOption(hostOption())
+      .addOption(portFileOption())
+      .addOption(allowHostOption())
+      .addOption(corsOption())
       .option("--stream <name>", "the stream to serve (default: the only one; with --stdin, the first)")
       .addOption(redisOption())
       .addOption(sourceOption())
