@@ -1,4 +1,5 @@
 import type { Stage } from "../core/stage.ts";
+import { secondOf } from "../core/stream-time.ts";
 import type { Detector } from "../detect/detector.ts";
 import { Watches } from "../detect/watches.ts";
 import { CategorySums } from "../distribution/category-sums.ts";
@@ -105,7 +106,9 @@ function watchedStage({
   const watches = new Watches({ detectors });
   function judge(record: StatsRecord): void {
     const { judgements, alerts } = watches.push(measurementOf(record), name);
-    live.take([{ record, usual: usualIn(judgements) }], (view) => sums.weights(view));
+    // Its time is the end of the second, or, at the end of the input, within it.
+    const second = secondOf(record.t - 1);
+    live.take([{ second, record, usual: usualIn(judgements) }], (view) => sums.weights(view));
     for (const one of alerts) alert(one);
   }
   return eventStats({ stream: name, rule, over: "recent", sums, refused, show, window })(judge);

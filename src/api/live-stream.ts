@@ -1,5 +1,4 @@
 import { tenFigures } from "../core/figures.ts";
-import { secondOf } from "../core/stream-time.ts";
 import type { Words } from "../detect/change-words.ts";
 import { BLIND_SECONDS } from "../detect/detector.ts";
 import type { View, Weights } from "../distribution/counts.ts";
@@ -28,9 +27,12 @@ export interface LiveStreamOptions {
   readonly elapsed: () => number;
 }
 
-/** A record, and what was usual of the rate then, events a second; undefined while that is unknown. */
+/** What is known of the newest completed second. */
 export interface ToldSecond {
+  /** The second, since the Unix epoch; the same again when nothing more was completed. */
+  readonly second: number;
   readonly record: StatsRecord;
+  /** What was usual of the rate then, events a second; undefined while that is unknown. */
   readonly usual: number | undefined;
 }
 
@@ -178,10 +180,9 @@ export class LiveStream {
     this.hub.pass("health", health);
   }
 
-  #push({ record, usual }: ToldSecond): void {
+  #push({ second, record, usual }: ToldSecond): void {
     this.#record = record;
     this.#usual = usual ?? null;
-    const second = secondOf(record.t - 1);
     if (second <= this.#hour.newest) return;
     const { seconds, events, entropy, byKey } = record;
     const rate = seconds === 0 || events === null ? null : events / seconds;

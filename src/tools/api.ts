@@ -18,6 +18,7 @@ import { rejectsOption, strictOption, withFaults } from "../core/filter-options.
 import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { aborted } from "../core/signals.ts";
+import { secondOf } from "../core/stream-time.ts";
 import { Tally } from "../core/tally.ts";
 import { VERSION } from "../core/version.ts";
 import { type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
@@ -194,7 +195,12 @@ function follower(live: LiveStream, source: Source | undefined): (seen: Look<Liv
     if (seen.found === "nothing" || seen.told === undefined) return live.stand("waiting");
     const { records, totals } = seen.told;
     live.take(
-      records.map((record) => ({ record, usual: usualAfter(record) })),
+      records.map((record) => ({
+        // Its time is the end of the second, or, of the last one, how things are now.
+        second: secondOf(record.t) - 1,
+        record,
+        usual: usualAfter(record),
+      })),
       (view) => totals[view],
     );
   };
