@@ -66,7 +66,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     done();
   });
   refuseWithProblems(app, defect);
-  if (origins.length > 0) await app.register(fastifyCors, { origin: [...origins], methods: ["GET", "HEAD", "POST"] });
+  if (origins.length > 0)
+    await app.register(fastifyCors, { origin: [...origins], methods: ["GET", "HEAD", "POST"] });
   await describe(app, options.version);
   await app.register(async (data) => {
     data.addHook("preHandler", (_, __, done) => {
@@ -91,7 +92,8 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
       info: {
         title: "rsvpulse",
         version,
-        description: "A stream of events as a story: how fast they come, where they come from, what is out of the ordinary. Errors are problem documents (RFC 9457).",
+        description:
+          "A stream of events as a story: how fast they come, where they come from, what is out of the ordinary. Errors are problem documents (RFC 9457).",
       },
     },
   });

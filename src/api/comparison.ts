@@ -103,8 +103,10 @@ function standingOf(
   const expected = (before / of) * n;
   const surplus = (2 * (Math.sqrt(count + 3 / 8) - Math.sqrt(expected + 3 / 8))) / Math.sqrt(1 + n / of);
   const figures = Number(surplus.toPrecision(3));
-  if (surplus >= SURPLUS_MIN && count >= FACTOR_MIN * expected) return { surplus: figures, standing: "surging" };
-  if (surplus <= -SURPLUS_MIN && count * FACTOR_MIN <= expected) return { surplus: figures, standing: "fallen" };
+  if (surplus >= SURPLUS_MIN && count >= FACTOR_MIN * expected)
+    return { surplus: figures, standing: "surging" };
+  if (surplus <= -SURPLUS_MIN && count * FACTOR_MIN <= expected)
+    return { surplus: figures, standing: "fallen" };
   return { surplus: figures, standing: "usual" };
 }
 

@@ -114,7 +114,10 @@ function watchedStage({
   return eventStats({ stream: name, rule, over: "recent", sums, refused, show, window })(judge);
 }
 
-const unusualOf = ({ rule, show }: Pick<EventFeedOptions, "rule" | "show">, alert: (record: AlertRecord) => void) =>
+const unusualOf = (
+  { rule, show }: Pick<EventFeedOptions, "rule" | "show">,
+  alert: (record: AlertRecord) => void,
+) =>
   new UnusualStreams<EventAtHand>({
     rule: { perDay: UNUSUAL_A_DAY },
     categoriesMax: rule.categoriesMax,

@@ -77,7 +77,8 @@ export class EventHub {
   join(listener: Listener, lastId: string | undefined): { wake(): void; leave(): void } {
     const known = lastId === undefined ? undefined : this.#numberOf(lastId);
     const seat: Seat = { listener, given: known ?? this.#number, pending: new Map(), isFull: false };
-    if (lastId !== undefined && known === undefined) seat.pending.set("skipped", messageOf("skipped", { count: 1 }));
+    if (lastId !== undefined && known === undefined)
+      seat.pending.set("skipped", messageOf("skipped", { count: 1 }));
     this.#seats.add(seat);
     this.#serve(seat);
     return {

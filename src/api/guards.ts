@@ -42,6 +42,12 @@ export function hostGuard(names: readonly string[]) {
     reply.headers(SECURITY_HEADERS);
     const { host } = request.headers;
     if (isOwnHost(host, allowed)) next();
-    else next(new ApiProblem("wrong-host", "expected an address, localhost or a name that --allow-host lists in Host"));
+    else
+      next(
+        new ApiProblem(
+          "wrong-host",
+          "expected an address, localhost or a name that --allow-host lists in Host",
+        ),
+      );
   };
 }

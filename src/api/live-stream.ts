@@ -1,4 +1,5 @@
 import { tenFigures } from "../core/figures.ts";
+import { isStateCode } from "../core/us-states.ts";
 import type { Words } from "../detect/change-words.ts";
 import { BLIND_SECONDS } from "../detect/detector.ts";
 import type { View, Weights } from "../distribution/counts.ts";
@@ -10,7 +11,6 @@ import { EventHub } from "./event-hub.ts";
 import { Hour } from "./hour.ts";
 import { ApiProblem } from "./problems.ts";
 import type { Health, History, Origin, Shares } from "./wire.ts";
-import { isStateCode } from "../core/us-states.ts";
 
 /** Categories in the shares that are sent each second. */
 const SENT_CATEGORIES = 64;
@@ -116,7 +116,8 @@ export class LiveStream {
   /** The newest record. @throws ApiProblem (store-away, nothing-stored). */
   record(): StatsRecord {
     this.check();
-    if (this.#record === undefined || this.#state === "waiting") throw new ApiProblem("nothing-stored", this.#howToBegin());
+    if (this.#record === undefined || this.#state === "waiting")
+      throw new ApiProblem("nothing-stored", this.#howToBegin());
     return this.#record;
   }
 

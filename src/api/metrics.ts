@@ -51,7 +51,9 @@ export function metricsOf(live: LiveStream, answers: Answers): Metrics {
   };
   const entropy = gauge("entropy_bits", "Entropy of the categories' shares (plug-in).", ["over"]);
   const counted = gauge("counted_events", "Events that the counts weigh.", ["over"]);
-  const share = gauge("category_share", `Recent share of the ${CATEGORIES_MAX} largest categories.`, ["category"]);
+  const share = gauge("category_share", `Recent share of the ${CATEGORIES_MAX} largest categories.`, [
+    "category",
+  ]);
 
   function collect(): void {
     const health = live.health();

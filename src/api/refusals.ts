@@ -51,7 +51,8 @@ export function refuseSocket(error: Error & { readonly code?: string }, socket: 
 export function problemOf(error: FastifyError, request: FastifyRequest): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error.validation !== undefined) {
-    if (error.validationContext === "body") return new ApiProblem("bad-body", "expected a JSON object in the body");
+    if (error.validationContext === "body")
+      return new ApiProblem("bad-body", "expected a JSON object in the body");
     const schema = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
     return faultWords(error.validation as readonly SchemaFault[], Object.keys(schema?.properties ?? {}));
   }
@@ -77,6 +78,16 @@ function missing(app: FastifyInstance, request: FastifyRequest): ApiProblem {
 }
 
 const PATHS = [
-  ...["/histogram", "/entropy", "/rate", "/probability", "/stats", "/history", "/shares", "/alerts", "/events"],
+  ...[
+    "/histogram",
+    "/entropy",
+    "/rate",
+    "/probability",
+    "/stats",
+    "/history",
+    "/shares",
+    "/alerts",
+    "/events",
+  ],
   ...["/healthz", "/metrics", "/vis", "/openapi.json"],
 ];

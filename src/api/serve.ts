@@ -18,11 +18,15 @@ export interface ServeOptions {
 
 /** `--port`. */
 export const portOption = () =>
-  new Option("--port <port>", "listen at this port; 0: the system chooses").argParser(parsePort).default(8000);
+  new Option("--port <port>", "listen at this port; 0: the system chooses")
+    .argParser(parsePort)
+    .default(8000);
 
 /** `--host`. */
 export const hostOption = () =>
-  new Option("--host <address>", "listen at this address of the machine; 0.0.0.0: at all").default("127.0.0.1");
+  new Option("--host <address>", "listen at this address of the machine; 0.0.0.0: at all").default(
+    "127.0.0.1",
+  );
 
 /** `--port-file`. */
 export const portFileOption = () =>
@@ -54,7 +58,8 @@ export async function serveUntil(
     ...app,
     hosts: [host, ...allowHost],
     origins: cors,
-    defect: (error) => log.error(`defect: ${error.message}; please report it with this stack: ${error.stack}`),
+    defect: (error) =>
+      log.error(`defect: ${error.message}; please report it with this stack: ${error.stack}`),
   });
   await built.ready();
   try {

@@ -97,7 +97,10 @@ function readSlowly(
 }
 
 /** The category of a message that was parsed already, as a MessageReader finds it. */
-export function keyIn(message: unknown, { key: path, upperCaseKey }: Pick<MessagePaths, "key" | "upperCaseKey">): string | null {
+export function keyIn(
+  message: unknown,
+  { key: path, upperCaseKey }: Pick<MessagePaths, "key" | "upperCaseKey">,
+): string | null {
   return path === undefined ? null : cased(textOf(valueIn(message, path)), { upperCaseKey });
 }
 

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { eventFeed } from "../api/event-feed.ts";
 import { LiveStream } from "../api/live-stream.ts";
 import { refresher } from "../api/refresher.ts";
-import { allowHostOption,
+import {
+  allowHostOption,
   corsOption,
   hostOption,
   portFileOption,
@@ -69,7 +70,16 @@ const AGE_MS_MAX = 250;
 
 /** What goes with --stdin, for in Redis the tools that write and watch decide. */
 const STDIN_OPTIONS = [
-  ...["--end-with-input", "--window", "--lateness", "--keys", "--other", "--max-categories", "--time", "--id"],
+  ...[
+    "--end-with-input",
+    "--window",
+    "--lateness",
+    "--keys",
+    "--other",
+    "--max-categories",
+    "--time",
+    "--id",
+  ],
   ...["--detect", "--false-alarms", "--below", "--above", "--clear", "--for", "--initial", "--factor"],
   ...["--clear-factor", "--strict", "--rejects"],
 ];
@@ -149,7 +159,11 @@ async function serveStore(options: Options, context: Context): Promise<void> {
     const tally = new Tally("readings", "polls");
     conclude(tally);
     const { elapsed } = systemClock;
-    const live = new LiveStream({ origin: "store", elapsed, wordsOf: (name) => wordsOf(name, options.source) });
+    const live = new LiveStream({
+      origin: "store",
+      elapsed,
+      wordsOf: (name) => wordsOf(name, options.source),
+    });
     const look = looks(liveView(store), options.stream, { clock: systemClock, log, tally });
     const follow = follower(live, options.source);
     const fresh = refresher({
@@ -172,23 +186,30 @@ async function serveStore(options: Options, context: Context): Promise<void> {
       }
     }
     await fresh.run();
-    await serveUntil(options, { ...served(options, live), refresh: fresh.due }, {
-      log,
-      async until() {
-        while (!stop.signal.aborted) {
-          await fresh.run();
-          live.turn();
-          await systemClock.sleep(TURN_MS, stop.signal);
-        }
+    await serveUntil(
+      options,
+      { ...served(options, live), refresh: fresh.due },
+      {
+        log,
+        async until() {
+          while (!stop.signal.aborted) {
+            await fresh.run();
+            live.turn();
+            await systemClock.sleep(TURN_MS, stop.signal);
+          }
+        },
       },
-    });
+    );
   } finally {
     await store.close();
   }
 }
 
 /** Tells a live stream what a look at the store found. */
-function follower(live: LiveStream, source: Source | undefined): (seen: Look<LiveReading | undefined>) => void {
+function follower(
+  live: LiveStream,
+  source: Source | undefined,
+): (seen: Look<LiveReading | undefined>) => void {
   const usualAfter = usualRate((stream) => wordsOf(stream, source));
   return (seen) => {
     if (seen.found === "away") return live.stand("away", seen.reason);
@@ -224,7 +245,9 @@ async function serveInput(options: Options, context: Context): Promise<void> {
     show: eventShower({ source: options.source, raw: paths !== undefined }),
     refused: refusalTeller(options, log),
     stray: (stream, followed) =>
-      log.warning(`there are several streams; ${followed} is served, and ${stream} is not (--stream chooses)`),
+      log.warning(
+        `there are several streams; ${followed} is served, and ${stream} is not (--stream chooses)`,
+      ),
   });
   const { line, end } = keyedEvents(
     { stream: options.stream ?? "stdin", paths },
@@ -238,7 +261,11 @@ async function serveInput(options: Options, context: Context): Promise<void> {
   const read = () =>
     withFaults(context, options, tally, async (tools) => {
       const settle = () => live.touch();
-      await forEachLine((take) => readStdin(take, stop.signal), { line, settle }, { ...tools, stop: stop.signal });
+      await forEachLine(
+        (take) => readStdin(take, stop.signal),
+        { line, settle },
+        { ...tools, stop: stop.signal },
+      );
       end();
       feed.end();
     });
@@ -248,7 +275,8 @@ async function serveInput(options: Options, context: Context): Promise<void> {
       async until() {
         await read();
         if (options.endWithInput || stop.signal.aborted) return;
-        if (live.name === undefined) return log.warning("standard input had no event, so there is nothing to serve");
+        if (live.name === undefined)
+          return log.warning("standard input had no event, so there is nothing to serve");
         live.stand("ended");
         log.notice("standard input ended; what it gave is served on (Ctrl-C ends)");
         await aborted(stop.signal);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { SECURITY_HEADERS } from "../guards.ts";
 import { messageOf } from "../event-hub.ts";
+import { SECURITY_HEADERS } from "../guards.ts";
 import type { LiveStream } from "../live-stream.ts";
 import { query } from "../parameters.ts";
 import { ApiProblem } from "../problems.ts";

@@ -64,7 +64,7 @@ export function totalsRoutes(app: FastifyInstance, { live, answers, keyOf }: Tot
     "/probability",
     {
       schema: {
-        summary: "The same of the category of a message, of an event record, or of {\"key\":\"CA\"}",
+        summary: 'The same of the category of a message, of an event record, or of {"key":"CA"}',
         querystring: query(["over"]),
         body: { type: "object", additionalProperties: true },
       },
@@ -75,7 +75,10 @@ export function totalsRoutes(app: FastifyInstance, { live, answers, keyOf }: Tot
       // The schema lets nothing else through.
       const key = keyOf(request.body as object);
       if (key === null) {
-        throw new ApiProblem("no-category", 'the message has no category where this stream has it; {"key":"CA"} will do');
+        throw new ApiProblem(
+          "no-category",
+          'the message has no category where this stream has it; {"key":"CA"} will do',
+        );
       }
       return { key, ...answers.likelihood(over, key) };
     },
