@@ -1,6 +1,7 @@
 import type { Stage } from "../core/stage.ts";
 import { secondOf } from "../core/stream-time.ts";
 import type { Detector } from "../detect/detector.ts";
+import { usualIn } from "../detect/usual-rate.ts";
 import { Watches } from "../detect/watches.ts";
 import { CategorySums } from "../distribution/category-sums.ts";
 import type { CountRule } from "../distribution/count-rule.ts";
@@ -12,7 +13,6 @@ import { measurementOf } from "../records/measurement.ts";
 import type { ShownEvent } from "../records/shown-event.ts";
 import type { StatsRecord } from "../records/stats.ts";
 import type { LiveStream } from "./live-stream.ts";
-import { usualIn } from "./usual-rate.ts";
 
 /** Improbable events that are told a day, as unusualness has it. */
 const UNUSUAL_A_DAY = 10;

@@ -5,6 +5,7 @@ import { BLIND_SECONDS } from "../detect/detector.ts";
 import type { View, Weights } from "../distribution/counts.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { StatsRecord } from "../records/stats.ts";
+import type { ToldSecond } from "../records/told-second.ts";
 import { AlertLog } from "./alert-log.ts";
 import { Comparison } from "./comparison.ts";
 import { EventHub } from "./event-hub.ts";
@@ -25,15 +26,6 @@ export interface LiveStreamOptions {
   readonly wordsOf: (stream: string) => Words;
   /** A time that only goes forward, ms. */
   readonly elapsed: () => number;
-}
-
-/** What is known of the newest completed second. */
-export interface ToldSecond {
-  /** The second, since the Unix epoch; the same again when nothing more was completed. */
-  readonly second: number;
-  readonly record: StatsRecord;
-  /** What was usual of the rate then, events a second; undefined while that is unknown. */
-  readonly usual: number | undefined;
 }
 
 /** Weights of the categories as of now. */
@@ -77,6 +69,10 @@ export class LiveStream {
   }
   get alerts(): AlertLog {
     return this.#alerts;
+  }
+  /** What the events and categories of a stream are called. */
+  get wordsOf(): (stream: string) => Words {
+    return this.#options.wordsOf;
   }
   /** Events a second that are usual; null while unknown. */
   get usual(): number | null {

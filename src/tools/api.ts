@@ -11,7 +11,7 @@ import {
   type ServeOptions,
   serveUntil,
 } from "../api/serve.ts";
-import { usualRate } from "../api/usual-rate.ts";
+import type { Origin } from "../api/wire.ts";
 import { type Context, defineTool } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
@@ -19,7 +19,6 @@ import { rejectsOption, strictOption, withFaults } from "../core/filter-options.
 import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { aborted } from "../core/signals.ts";
-import { secondOf } from "../core/stream-time.ts";
 import { Tally } from "../core/tally.ts";
 import { VERSION } from "../core/version.ts";
 import { type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
@@ -46,10 +45,8 @@ import { type Source, sourceNamed } from "../sources/catalogue.ts";
 import { wordsOf } from "../sources/showing.ts";
 import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { openStore, redisOption } from "../store/connect.ts";
-import { type LiveReading, liveView } from "../store/live-view.ts";
-import { type Look, looks } from "../store/poll-stream.ts";
+import { liveFeed } from "../store/live-feed.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
-import { StoreAway } from "../store/store.ts";
 
 interface Options extends ServeOptions, WatchOptions, CountOptions, MessageOptions {
   readonly stream?: string | undefined;
@@ -130,14 +127,14 @@ async function api(options: Options, context: Context): Promise<void> {
 }
 
 /** What every way of serving has in common. */
-function served({ source, key }: Options, live: LiveStream) {
-  const words = (stream: string) => wordsOf(stream, source);
+function served({ source, key }: Options, origin: Origin) {
+  const { elapsed } = systemClock;
+  const live = new LiveStream({ origin, elapsed, wordsOf: (stream) => wordsOf(stream, source) });
   return {
     live,
     page: join(__dirname, "page"),
     version: VERSION,
     keyOf: (message: object) => categoryIn(message, key, source ?? sourceNamed(live.name ?? "")),
-    words,
   };
 }
 
@@ -154,77 +151,26 @@ async function serveStore(options: Options, context: Context): Promise<void> {
   const { log, stop, given, conclude } = context;
   const stray = STDIN_OPTIONS.find(given);
   if (stray !== undefined) throw new ToolError("usage", `${stray} goes with --stdin`);
-  const store = await openStore(options.redis, { clock: systemClock, log, signal: stop.signal });
+  const { redis, stream } = options;
+  const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
   try {
     const tally = new Tally("readings", "polls");
     conclude(tally);
-    const { elapsed } = systemClock;
-    const live = new LiveStream({
-      origin: "store",
-      elapsed,
-      wordsOf: (name) => wordsOf(name, options.source),
-    });
-    const look = looks(liveView(store), options.stream, { clock: systemClock, log, tally });
-    const follow = follower(live, options.source);
-    const fresh = refresher({
-      elapsed,
-      ageMax: AGE_MS_MAX,
-      async work() {
-        follow(await look());
-        await readAlerts(live);
-      },
-    });
-    /** Alerts that were published since the last ones. */
-    async function readAlerts(to: LiveStream): Promise<void> {
-      if (to.name === undefined) return;
-      try {
-        const published = await store.alerts({ stream: to.name, after: to.alerts.newest, max: 1000 });
-        for (const { id, alert } of published) to.alert(id, alert);
-      } catch (error) {
-        // The next look says so.
-        if (!(error instanceof StoreAway)) throw error;
-      }
-    }
+    const { live, ...app } = served(options, "store");
+    const work = liveFeed({ store, stream, wordsOf: live.wordsOf }, live, { clock: systemClock, log, tally });
+    const fresh = refresher({ work, elapsed: systemClock.elapsed, ageMax: AGE_MS_MAX });
     await fresh.run();
-    await serveUntil(
-      options,
-      { ...served(options, live), refresh: fresh.due },
-      {
-        log,
-        async until() {
-          while (!stop.signal.aborted) {
-            await fresh.run();
-            live.turn();
-            await systemClock.sleep(TURN_MS, stop.signal);
-          }
-        },
-      },
-    );
+    const until = async () => {
+      while (!stop.signal.aborted) {
+        await fresh.run();
+        live.turn();
+        await systemClock.sleep(TURN_MS, stop.signal);
+      }
+    };
+    await serveUntil(options, { ...app, live, refresh: fresh.due }, { log, until });
   } finally {
     await store.close();
   }
-}
-
-/** Tells a live stream what a look at the store found. */
-function follower(
-  live: LiveStream,
-  source: Source | undefined,
-): (seen: Look<LiveReading | undefined>) => void {
-  const usualAfter = usualRate((stream) => wordsOf(stream, source));
-  return (seen) => {
-    if (seen.found === "away") return live.stand("away", seen.reason);
-    if (seen.found === "nothing" || seen.told === undefined) return live.stand("waiting");
-    const { records, totals } = seen.told;
-    live.take(
-      records.map((record) => ({
-        // Its time is the end of the second, or, of the last one, how things are now.
-        second: secondOf(record.t) - 1,
-        record,
-        usual: usualAfter(record),
-      })),
-      (view) => totals[view],
-    );
-  };
 }
 
 /** Follows events from standard input, and goes on serving when that has ended. */
@@ -232,16 +178,15 @@ async function serveInput(options: Options, context: Context): Promise<void> {
   const { log, stop } = context;
   const watching = watchingOf(options);
   const paths = messagePaths(options);
-  const { elapsed } = systemClock;
   const rule = countRule(options);
-  const live = new LiveStream({ origin: "stdin", elapsed, wordsOf: (name) => wordsOf(name, options.source) });
+  const { live, ...app } = served(options, "stdin");
   const tally = new Tally("events");
   const feed = eventFeed({
     live,
     stream: options.stream,
     rule,
     window: eventWindow({ window: options.window, lateness: rule.latenessMs }),
-    detectors: (stream) => watching.detectors(wordsOf(stream, options.source)),
+    detectors: (name) => watching.detectors(live.wordsOf(name)),
     show: eventShower({ source: options.source, raw: paths !== undefined }),
     refused: refusalTeller(options, log),
     stray: (stream, followed) =>
@@ -270,18 +215,22 @@ async function serveInput(options: Options, context: Context): Promise<void> {
       feed.end();
     });
   try {
-    await serveUntil(options, served(options, live), {
-      log,
-      async until() {
-        await read();
-        if (options.endWithInput || stop.signal.aborted) return;
-        if (live.name === undefined)
-          return log.warning("standard input had no event, so there is nothing to serve");
-        live.stand("ended");
-        log.notice("standard input ended; what it gave is served on (Ctrl-C ends)");
-        await aborted(stop.signal);
+    await serveUntil(
+      options,
+      { ...app, live },
+      {
+        log,
+        async until() {
+          await read();
+          if (options.endWithInput || stop.signal.aborted) return;
+          if (live.name === undefined)
+            return log.warning("standard input had no event, so there is nothing to serve");
+          live.stand("ended");
+          log.notice("standard input ended; what it gave is served on (Ctrl-C ends)");
+          await aborted(stop.signal);
+        },
       },
-    });
+    );
   } finally {
     clearInterval(turns);
   }

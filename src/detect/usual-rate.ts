@@ -1,8 +1,8 @@
-import type { Words } from "../detect/change-words.ts";
-import { buildDetectors, chosenDetectors } from "../detect/detectors.ts";
-import { Watches } from "../detect/watches.ts";
 import { measurementOf } from "../records/measurement.ts";
 import type { StatsRecord } from "../records/stats.ts";
+import type { Words } from "./change-words.ts";
+import { buildDetectors, chosenDetectors } from "./detectors.ts";
+import { Watches } from "./watches.ts";
 
 /** check-detect's own defaults, by which what is usual is learnt. */
 const FALSE_ALARMS = 1;
