@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import { ToolError } from "../core/errors.ts";
+import { reasonOf, ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { backOff } from "../core/retry.ts";
 import { formatNumber } from "../core/spans.ts";
@@ -29,14 +29,13 @@ export interface AlertPublisherOptions {
 /**
  * Publishes alerts beside the pipe that they go through, which never waits for it: in the order in which they came, one
  * batch after the other, several streams apart. A store that goes away is waited out and sent the same batch again, so
- * that an alert may be there twice, but is not lost while the process lives.
+ * that an alert may be there twice, but is not lost while the process lives. One that refuses is asked no more.
  *
  * Holds up to 1,000 alerts; of more the oldest are let go, with a warning.
  */
 export class AlertPublisher {
   readonly #options: AlertPublisherOptions;
   readonly #outage: ReturnType<typeof outageLog>;
-  readonly #failed = new AbortController();
   #queue: AlertRecord[] = [];
   /** Alerts of the batch that is on its way. */
   #inFlight = 0;
@@ -51,18 +50,17 @@ export class AlertPublisher {
     this.#outage = outageLog(options);
   }
 
-  /** Aborts when the store refused for good: reading on has no purpose, and `finish` throws why. */
-  get failed(): AbortSignal {
-    return this.#failed.signal;
-  }
-
   /** Alerts given and not published yet. */
   get waiting(): number {
     return this.#queue.length + this.#inFlight;
   }
 
-  /** Takes an alert; it is on its way, or waits, when this returns. Never throws. */
+  /** Takes an alert; it is on its way, or waits, when this returns. After a refusal it is only counted. Never throws. */
   push(alert: AlertRecord): void {
+    if (this.#failure !== undefined) {
+      this.#leftOut++;
+      return;
+    }
     this.#queue.push(alert);
     if (this.waiting > WAITING_MAX) this.#leaveOutOldest();
     this.#send();
@@ -122,7 +120,9 @@ export class AlertPublisher {
       }
     } catch (error) {
       this.#failure = error;
-      this.#failed.abort();
+      // Who reads the pipe gets every alert all the same.
+      if (!(error instanceof StoreAway))
+        this.#options.log.error(`no more alerts are published: ${reasonOf(error)}`);
     } finally {
       // In the same turn as the look into the queue, so that nothing is put there in between and stays.
       this.#running = undefined;

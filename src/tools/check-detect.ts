@@ -191,28 +191,29 @@ async function judge(judging: Judging, context: Context): Promise<void> {
     publisher?.push(alert);
   };
 
-  // A state that is saved makes no later run tell the alerts before it, so it waits for all who are to have them: for
-  // those who read the output (saveAfter), and for the store. A run that ends too early for that leaves the older
-  // state, and the next one tells the same alerts once more, which both can tell by their id, state and t.
-  const mayBeSaved = () => saver?.isDue() === true && (publisher?.waiting ?? 0) === 0;
-  const settle = () => (saver !== undefined && mayBeSaved() ? saveAfter(output, saver) : records.ready());
-  const ending = AbortSignal.any([
-    stop.signal,
-    output.gone,
-    ...(publisher === undefined ? [] : [publisher.failed]),
-  ]);
+  const settle = () => (saver?.isDue() === true ? saveAfter(output, saver) : records.ready());
+  const ending = AbortSignal.any([stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {
     try {
       await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
       await records.end();
-    } finally {
+    } catch (error) {
       // What came before a line that --strict ends at is published all the same.
       await publisher?.finish(stop.signal);
+      throw error;
     }
-    // What the reader did not take is not told: the next run is to tell it.
-    if (!output.gone.aborted) await saver?.finish(stop.signal.aborted ? HURRY_SECONDS : PATIENCE_SECONDS);
+    // What the reader did not take is not told: the next run is to tell it. Of what it took the state is saved, published
+    // or not: who must hear nothing twice reads the pipe, and the page only shows.
+    const seconds = stop.signal.aborted ? HURRY_SECONDS : PATIENCE_SECONDS;
+    const saved = output.gone.aborted ? undefined : saver?.finish(seconds);
+    await allDone([saved, publisher?.finish(stop.signal)]);
     if (!options.scores) log.info(outcome(counts, watches.size), counts);
   });
+}
+
+/** Waits for all, and only then throws what the first that failed threw. */
+async function allDone(works: readonly (Promise<void> | undefined)[]): Promise<void> {
+  for (const end of await Promise.allSettled(works)) if (end.status === "rejected") throw end.reason;
 }
 
 /** The state is saved only once the alerts that led to it are with the reader. */

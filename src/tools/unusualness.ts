@@ -147,11 +147,7 @@ async function judge({ options, paths, startOf, publisher }: Judging, context: C
     output.write(streams.takeScores());
     return records.ready();
   };
-  const ending = AbortSignal.any([
-    stop.signal,
-    output.gone,
-    ...(publisher === undefined ? [] : [publisher.failed]),
-  ]);
+  const ending = AbortSignal.any([stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {
     const read = () =>
       forEachLine(

@@ -162,10 +162,12 @@ test("of more than a thousand that wait the oldest are let go: one warning, and 
 });
 
 test("a store that refuses for good is told at once, and why at the end", async () => {
-  const { publisher, finish, state } = publishing();
+  const { publisher, finish, said, state } = publishing();
   state.failure = new ToolError("permission", "no");
   publisher.push(alertOf(0));
-  await until("it has failed", () => publisher.failed.aborted);
+  await until("it is told", () =>
+    said.some((words) => words.startsWith("ERROR no more alerts are published")),
+  );
   publisher.push(alertOf(1));
   await assert.rejects(finish(), state.failure);
   assert.equal(state.tries, 1);
