@@ -1,5 +1,6 @@
-// Bundles every executable into one file of dist/; its dependencies go in with it.
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+// Bundles every executable into one file of dist/, and the page into dist/page/; their dependencies go in with them.
+import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -17,3 +18,19 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+
+// The page needs no network but the API's own: its script, its style, and the map, which it fetches when it needs one.
+await build({
+  entryPoints: [`${root}src/page/page.ts`, `${root}src/page/page.css`],
+  outdir: `${root}dist/page`,
+  bundle: true,
+  minify: true,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  legalComments: "none",
+  logLevel: "warning",
+});
+copyFileSync(`${root}src/page/index.html`, `${root}dist/page/index.html`);
+const atlas = createRequire(import.meta.url).resolve("us-atlas/states-albers-10m.json");
+copyFileSync(atlas, `${root}dist/page/states.json`);

@@ -12,9 +12,12 @@ const MAY_IMPORT = {
   records: ["core"],
   ...Object.fromEntries(PURE.map((folder) => [folder, ["core", "records"]])),
   ...Object.fromEntries(EDGES.map((folder) => [folder, ["core", "records", ...PURE]])),
+  page: ["api", "records"],
   functions: ALL,
   tools: ALL.filter((folder) => folder !== "functions"),
 };
+/** What the page takes from elsewhere are types: nothing of it may run in a browser. */
+const TYPES_ONLY = ["page"];
 const LINES_MAX = 250;
 
 process.chdir(new URL("..", import.meta.url).pathname);
@@ -45,6 +48,10 @@ function faultsOf(file) {
     .get(file)
     .filter((path) => path.split("/")[1] !== folder && !MAY_IMPORT[folder]?.includes(path.split("/")[1]))
     .map((path) => `${file}: src/${folder} may not import ${path}`);
+  if (TYPES_ONLY.includes(folder)) {
+    for (const [, path] of text.matchAll(/^import (?!type )[^;]*?from "(\.\.\/[^"]+)"/gm))
+      found.push(`${file}: src/${folder} may import types only from ${path}`);
+  }
   const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
   if (folder !== "core" && /\bprocess\b(?!["'`\s]*:)/.test(code.replace(/"[^"]*"|`[^`]*`/g, ""))) {
     found.push(`${file}: only src/core touches the process`);
