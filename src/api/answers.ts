@@ -3,6 +3,7 @@ import { type CategoryLikelihood, likelihoodsOf } from "../distribution/likeliho
 import { spreadOf } from "../distribution/spread.ts";
 import type { SpreadFields } from "../records/distribution.ts";
 import type { LiveStream } from "./live-stream.ts";
+import { ApiProblem } from "./problems.ts";
 
 /** What is worked out of the totals of one view, each when it is asked for first. */
 interface Worked {
@@ -27,7 +28,7 @@ export class Answers {
 
   /** The share of each category as JSON, the largest first. */
   histogram(view: View): string {
-    const worked = this.#of(view);
+    const worked = this.#counted(view);
     worked.histogram ??= histogramText(worked.weights);
     return worked.histogram;
   }
@@ -37,7 +38,7 @@ export class Answers {
   }
 
   likelihood(view: View, category: string): CategoryLikelihood {
-    const worked = this.#of(view);
+    const worked = this.#counted(view);
     worked.likelihoods ??= likelihoodsOf(worked.weights);
     return worked.likelihoods(category);
   }
@@ -46,6 +47,16 @@ export class Answers {
     const worked = this.#of(view);
     worked.spread ??= spreadOf(worked.weights, view);
     return worked.spread;
+  }
+
+  /** What has shares. */
+  #counted(view: View): Worked {
+    const worked = this.#of(view);
+    if (worked.weights.size > 0) return worked;
+    throw new ApiProblem(
+      "nothing-stored",
+      "No event with a category was counted yet; is insert-distribution running?",
+    );
   }
 
   #of(view: View): Worked {

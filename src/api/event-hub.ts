@@ -61,7 +61,10 @@ export class EventHub {
   }
 
   /** Sends an event of which only the newest counts. */
-  pass<Name extends "shares" | "health" | "usual">(name: Name, data: ServerEvents[Name]): void {
+  pass<Name extends Exclude<keyof ServerEvents, "stats" | "alert">>(
+    name: Name,
+    data: ServerEvents[Name],
+  ): void {
     if (this.#seats.size === 0) return;
     const text = messageOf(name, data);
     for (const seat of this.#seats) {

@@ -17,6 +17,8 @@ import type { Health, History, Origin, Shares } from "./wire.ts";
 const SENT_CATEGORIES = 64;
 /** Turns after which listeners are told how the stream is, though that has not changed. */
 const HEALTH_TURNS = 5;
+/** Stream time that falls back further than this has begun anew, s. */
+const FALL_SECONDS_MAX = 60;
 /** A leap of stream time is drawn as so many seconds at most. */
 const LEAP_SECONDS_MAX = 3600;
 
@@ -41,8 +43,8 @@ export class LiveStream {
   readonly #options: LiveStreamOptions;
   readonly hub = new EventHub();
   readonly #alerts = new AlertLog();
-  readonly #hour = new Hour();
-  readonly #comparison = new Comparison();
+  #hour = new Hour();
+  #comparison = new Comparison();
   #words: Words | undefined;
   #state: State = "waiting";
   #reason = "";
@@ -180,6 +182,7 @@ export class LiveStream {
   #push({ second, record, usual }: ToldSecond): void {
     this.#record = record;
     this.#usual = usual ?? null;
+    if (second < this.#hour.newest - FALL_SECONDS_MAX) this.#beginAnew();
     if (second <= this.#hour.newest) return;
     const { seconds, events, entropy, byKey } = record;
     const rate = seconds === 0 || events === null ? null : events / seconds;
@@ -190,6 +193,13 @@ export class LiveStream {
     this.#hour.push({ second, rate, usual: this.#usual, entropy });
     this.#comparison.push(second, seconds, byKey);
     this.hub.keep("stats", record, this.#eventId());
+  }
+
+  /** The store was emptied, and holds an older time now. */
+  #beginAnew(): void {
+    this.#hour = new Hour();
+    this.#comparison = new Comparison();
+    this.hub.pass("skipped", { count: 0 });
   }
 
   #tellShares(): void {

@@ -102,7 +102,7 @@ export interface ServerEvents {
   readonly health: Health;
   /** At most once a second; what is usual now, for the line beside the rate. */
   readonly usual: { readonly t: number; readonly rate: number | null };
-  /** So many of the above were left out, for the reader was slow: ask for `/history` and `/alerts` again. */
+  /** Some of the above were left out, for the reader was slow, or all began anew: ask for `/history` and `/alerts` again. */
   readonly skipped: { readonly count: number };
 }
 

@@ -77,7 +77,7 @@ export function totalsRoutes(app: FastifyInstance, { live, answers, keyOf }: Tot
       if (key === null) {
         throw new ApiProblem(
           "no-category",
-          'the message has no category where this stream has it; {"key":"CA"} will do',
+          'no category was found in the message (--source or --key of the API says where it is); {"key":"CA"} will do',
         );
       }
       return { key, ...answers.likelihood(over, key) };
