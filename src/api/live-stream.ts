@@ -149,7 +149,8 @@ export class LiveStream {
 
   health(): Health {
     const { origin, elapsed } = this.#options;
-    const record = this.#record;
+    // What was known of a stream that the store has forgotten is not so any more.
+    const record = this.#state === "waiting" ? undefined : this.#record;
     const passed = (elapsed() - this.#heardAt) / 1000;
     const age = record === undefined ? null : tenFigures(Math.round((record.stale + passed) * 1000) / 1000);
     const connected = record === undefined || this.#state === "away" ? null : record.connected;
@@ -159,7 +160,7 @@ export class LiveStream {
     return {
       status,
       origin,
-      ...(record === undefined ? {} : { stream: record.stream }),
+      ...(this.name === undefined ? {} : { stream: this.name }),
       ...{ t: record?.t ?? null, age, connected, blind },
       ...(status === "live" ? {} : { detail: this.#detail(status, connected) }),
     };

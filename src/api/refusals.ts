@@ -68,7 +68,8 @@ export function problemOf(error: FastifyError, request: FastifyRequest): ApiProb
 function missing(app: FastifyInstance, request: FastifyRequest): ApiProblem {
   const path = request.url.split("?", 1)[0]!;
   const methods = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);
-  if (methods.length > 0) {
+  // A route whose file is missing is there, but what is asked for is not.
+  if (methods.length > 0 && !methods.some((method) => method === request.method)) {
     return new ApiProblem("method-not-allowed", `${path} takes ${methods.join(", ")}`, {
       allow: methods.join(", "),
     });
