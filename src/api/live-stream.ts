@@ -17,6 +17,8 @@ import type { Health, History, Origin, Shares } from "./wire.ts";
 const SENT_CATEGORIES = 64;
 /** Turns after which listeners are told how the stream is, though that has not changed. */
 const HEALTH_TURNS = 5;
+/** A second earlier than the newest by more than this is of a stream that begins anew, as for who polls the store (stats-view). */
+const BEGINS_ANEW_SECONDS = 15;
 /** A leap of stream time is drawn as so many seconds at most. */
 const LEAP_SECONDS_MAX = 3600;
 
@@ -41,8 +43,8 @@ export class LiveStream {
   readonly #options: LiveStreamOptions;
   readonly hub = new EventHub();
   readonly #alerts = new AlertLog();
-  readonly #hour = new Hour();
-  readonly #comparison = new Comparison();
+  #hour = new Hour();
+  #comparison = new Comparison();
   #words: Words | undefined;
   #state: State = "waiting";
   #reason = "";
@@ -181,6 +183,10 @@ export class LiveStream {
   #push({ second, record, usual }: ToldSecond): void {
     this.#record = record;
     this.#usual = usual ?? null;
+    if (second < this.#hour.newest - BEGINS_ANEW_SECONDS) {
+      this.#hour = new Hour();
+      this.#comparison = new Comparison();
+    }
     if (second <= this.#hour.newest) return;
     const { seconds, events, entropy, byKey } = record;
     const rate = seconds === 0 || events === null ? null : events / seconds;
