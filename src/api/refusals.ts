@@ -29,11 +29,15 @@ export function refuseWithProblems(app: FastifyInstance, defect: (error: Error) 
 }
 
 export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
-  return reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type("application/problem+json")
-    .send(JSON.stringify(problem.document()));
+  return (
+    reply
+      .code(problem.status)
+      // Of an address that cannot be decoded no hook has set them.
+      .headers(SECURITY_HEADERS)
+      .headers(problem.headers)
+      .type("application/problem+json")
+      .send(JSON.stringify(problem.document()))
+  );
 }
 
 /** What cannot be read as HTTP at all. */
