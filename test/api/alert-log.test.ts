@@ -5,7 +5,7 @@ import { alertOf, alertsOf } from "../store/alerts-contract.ts";
 
 const filled = (count: number) => {
   const log = new AlertLog();
-  alertsOf(0, count).forEach((alert, i) => log.push(String(i), alert));
+  for (const [i, alert] of alertsOf(0, count).entries()) log.push(String(i), alert);
   return log;
 };
 

@@ -167,7 +167,10 @@ test("shares are between nought and one, sum to one, and no number is odd, whate
       (counts) => {
         const comparison = new Comparison();
         let second = 0;
-        for (const { gap, seconds, byKey } of counts) comparison.push((second += gap), seconds, byKey);
+        for (const { gap, seconds, byKey } of counts) {
+          second += gap;
+          comparison.push(second, seconds, byKey);
+        }
         const { categories, now } = comparison.shares(WORDS, all);
         const sum = categories.reduce((whole, one) => whole + one.now, 0);
         assert.ok(now.n === 0 ? sum === 0 : Math.abs(sum - 1) < 1e-9);
