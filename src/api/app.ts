@@ -66,8 +66,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     done();
   });
   refuseWithProblems(app, defect);
-  if (origins.length > 0)
-    await app.register(fastifyCors, { origin: [...origins], methods: ["GET", "HEAD", "POST"] });
+  if (origins.length > 0) {
+    // A strict one would answer in plain text.
+    const preflight = { methods: ["GET", "HEAD", "POST"], strictPreflight: false };
+    await app.register(fastifyCors, { origin: [...origins], ...preflight });
+  }
   await describe(app, options.version);
   await app.register(async (data) => {
     data.addHook("preHandler", (_, __, done) => {

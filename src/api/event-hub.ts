@@ -16,6 +16,9 @@ interface Kept {
   readonly text: string;
 }
 
+/** In place of one that is kept no more. */
+const GONE: Kept = { number: 0, id: "", text: "" };
+
 /** One that listens: what it has had, and whether there is room for more. */
 interface Seat {
   readonly listener: Listener;
@@ -51,7 +54,9 @@ export class EventHub {
     this.#kept.push({ number: ++this.#number, id, text });
     this.#characters += text.length;
     while (this.#kept.length - this.#first > MESSAGES_MAX || this.#characters > CHARACTERS_MAX) {
-      this.#characters -= this.#kept[this.#first++]!.text.length;
+      this.#characters -= this.#kept[this.#first]!.text.length;
+      // Its place stays for a while; its text, which may be large, must not.
+      this.#kept[this.#first++] = GONE;
     }
     if (this.#first > MESSAGES_MAX) {
       this.#kept = this.#kept.slice(this.#first);

@@ -17,8 +17,8 @@ import type { Health, History, Origin, Shares } from "./wire.ts";
 const SENT_CATEGORIES = 64;
 /** Turns after which listeners are told how the stream is, though that has not changed. */
 const HEALTH_TURNS = 5;
-/** Stream time that falls back further than this has begun anew, s. */
-const FALL_SECONDS_MAX = 60;
+/** A second earlier than the newest by more than this is of a stream that begins anew, as for who polls the store (stats-view). */
+const BEGINS_ANEW_SECONDS = 15;
 /** A leap of stream time is drawn as so many seconds at most. */
 const LEAP_SECONDS_MAX = 3600;
 
@@ -151,7 +151,8 @@ export class LiveStream {
 
   health(): Health {
     const { origin, elapsed } = this.#options;
-    const record = this.#record;
+    // What was known of a stream that the store has forgotten is not so any more.
+    const record = this.#state === "waiting" ? undefined : this.#record;
     const passed = (elapsed() - this.#heardAt) / 1000;
     const age = record === undefined ? null : tenFigures(Math.round((record.stale + passed) * 1000) / 1000);
     const connected = record === undefined || this.#state === "away" ? null : record.connected;
@@ -161,7 +162,7 @@ export class LiveStream {
     return {
       status,
       origin,
-      ...(record === undefined ? {} : { stream: record.stream }),
+      ...(this.name === undefined ? {} : { stream: this.name }),
       ...{ t: record?.t ?? null, age, connected, blind },
       ...(status === "live" ? {} : { detail: this.#detail(status, connected) }),
     };
@@ -182,7 +183,7 @@ export class LiveStream {
   #push({ second, record, usual }: ToldSecond): void {
     this.#record = record;
     this.#usual = usual ?? null;
-    if (second < this.#hour.newest - FALL_SECONDS_MAX) this.#beginAnew();
+    if (second < this.#hour.newest - BEGINS_ANEW_SECONDS) this.#beginAnew();
     if (second <= this.#hour.newest) return;
     const { seconds, events, entropy, byKey } = record;
     const rate = seconds === 0 || events === null ? null : events / seconds;

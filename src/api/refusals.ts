@@ -29,11 +29,15 @@ export function refuseWithProblems(app: FastifyInstance, defect: (error: Error) 
 }
 
 export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
-  return reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type("application/problem+json")
-    .send(JSON.stringify(problem.document()));
+  return (
+    reply
+      .code(problem.status)
+      // Of an address that cannot be decoded no hook has set them.
+      .headers(SECURITY_HEADERS)
+      .headers(problem.headers)
+      .type("application/problem+json")
+      .send(JSON.stringify(problem.document()))
+  );
 }
 
 /** What cannot be read as HTTP at all. */
@@ -68,7 +72,8 @@ export function problemOf(error: FastifyError, request: FastifyRequest): ApiProb
 function missing(app: FastifyInstance, request: FastifyRequest): ApiProblem {
   const path = request.url.split("?", 1)[0]!;
   const methods = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);
-  if (methods.length > 0) {
+  // A route whose file is missing is there, but what is asked for is not.
+  if (methods.length > 0 && !methods.some((method) => method === request.method)) {
     return new ApiProblem("method-not-allowed", `${path} takes ${methods.join(", ")}`, {
       allow: methods.join(", "),
     });
