@@ -77,3 +77,13 @@ function extent(
   }
   return low <= high ? [low, high] : [undefined, undefined];
 }
+
+/** What the chart of the rate is made of, in a sentence. */
+export function rateWords(
+  { noun }: PageState,
+  { span, smoothing }: { readonly span: Span; readonly smoothing: number },
+): string {
+  const events = f.capitalised(f.plural(f.shown(noun, 40)));
+  const points = span <= 900 ? "; points are single seconds" : "";
+  return `${events} a second, mean of ${smoothing} s${points}; the broken line is what is usual. Times are UTC.`;
+}
