@@ -1,37 +1,43 @@
 #!/usr/bin/env bash
 # Shows the toolkit at work on a made-up stream, in one terminal: the first alert comes within a minute.
 #
-#   scripts/demo.sh [--for SECONDS]
+#   scripts/demo.sh [--for SECONDS] [--no-browser]
 #
-# Installs and builds inside the checkout, starts simulate with a story, the pipeline, and the notifier with
-# --dry-run. With a Redis (REDIS_URL, one on port 6379, or redis-server or valkey-server on the PATH) it runs the
-# scripts of the two terminals; without one, the same in one pipe, in memory. It shows the rate, the entropy of where
-# events come from (bits), the busiest categories, and what Slack would be told. Ctrl-C ends it; nothing is left behind.
+# Installs and builds inside the checkout, starts simulate with a story, the pipeline, the notifier with --dry-run, and
+# the live page, which is opened where there is a browser to open it. With a Redis (REDIS_URL, one on port 6379, or
+# redis-server or valkey-server on the PATH) it runs the scripts of the three terminals; without one, the same in one
+# pipe, in memory. It shows the rate, the entropy of where events come from (bits), the busiest categories, and what
+# Slack would be told. Ctrl-C ends it; nothing is left behind.
 set -u
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 scripts=$(dirname "$bin")/scripts
 
 limit=
-case ${1-} in
--h | --help)
-  help
-  exit 0
-  ;;
---for)
-  limit=${2-}
-  case $limit in '' | *[!0-9]*)
-    say "--for: expected a number of seconds, got '$limit'"
+browser=yes
+while [ $# -gt 0 ]; do
+  case $1 in
+  -h | --help)
+    help
+    exit 0
+    ;;
+  --no-browser) browser= ;;
+  --for)
+    limit=${2-}
+    case $limit in '' | *[!0-9]*)
+      say "--for: expected a number of seconds, got '$limit'"
+      exit 64
+      ;;
+    esac
+    shift
+    ;;
+  *)
+    say "unknown option '$1'; --help tells them"
     exit 64
     ;;
   esac
-  ;;
-'') ;;
-*)
-  say "unknown option '$1'; --help tells them"
-  exit 64
-  ;;
-esac
+  shift
+done
 
 "$scripts/setup.sh" || exit
 make_work_folder
@@ -108,6 +114,17 @@ find_redis() {
 rule=(--detect "rate,shift,threshold,silence,blind" --below avg=60ms --clear avg=80ms --for 3s)
 window=20s
 
+# Opens the page at a person's own screen; elsewhere its address is told, and that is all.
+open_page() {
+  local opener
+  [ -n "$browser" ] && [ -t 1 ] || return 0
+  if [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ]; then opener=xdg-open; else opener=open; fi
+  [ "$opener" = xdg-open ] || [ "$(uname)" = Darwin ] || return 0
+  ! command -v "$opener" >/dev/null 2>&1 || "$opener" "$1" >/dev/null 2>&1 &
+}
+
+page_port=8000
+! listens $page_port || page_port=0
 mkfifo "$work/view" || exit 73
 "$bin/simulate" --port 0 --port-file "$work/port" --story demo 2>"$work/simulate.log" &
 pids+=($!)
@@ -115,20 +132,26 @@ wait_for test -s "$work/port"
 url=http://127.0.0.1:$(cat "$work/port")/2/rsvps
 
 if find_redis; then
-  say "running scripts/ingest.sh and scripts/notify.sh, as in two terminals"
+  say "running scripts/ingest.sh, scripts/notify.sh and scripts/api.sh, as in three terminals"
   RSVPULSE_TTL=$window "$scripts/ingest.sh" --dry-run --url "$url" --stream demo >"$work/view" 2>"$work/ingest.log" &
   pids+=($!)
   "$scripts/notify.sh" --dry-run --stream demo "${rule[@]}" >"$work/view" 2>"$work/notify.log" &
   pids+=($!)
   "$bin/stats" --stream demo >"$work/view" 2>"$work/stats.log" &
   pids+=($!)
+  "$scripts/api.sh" --stream demo --port $page_port --port-file "$work/page-port" 2>"$work/api.log" &
+  pids+=($!)
 else
-  say "no Redis here, so all runs in one pipe, in memory; install redis-server to see the two terminals"
-  "$scripts/demo-in-memory.sh" "$url" $window "${rule[@]}" >"$work/view" 2>"$work/memory.log" &
+  say "no Redis here, so all runs in one pipe, in memory; install redis-server to see the three terminals"
+  "$scripts/demo-in-memory.sh" "$url" $window $page_port "$work/page-port" "${rule[@]}" >"$work/view" 2>"$work/memory.log" &
   pids+=($!)
 fi
 node "$scripts/demo-view.mjs" <"$work/view" &
 view=$!
+wait_for test -s "$work/page-port"
+page=http://127.0.0.1:$(cat "$work/page-port")/vis
+open_page "$page"
+say "the live page is at $page"
 say "the stream is calm for half a minute; then its story begins (Ctrl-C ends the demo)"
 if [ -n "$limit" ]; then
   for ((seconds = 0; seconds < limit; seconds++)); do

@@ -7,7 +7,7 @@
 #
 #   ingest ─ tee ─┬─ diff | redis-insert
 #                 ├─ insert-distribution
-#                 └─ unusualness | slack-push
+#                 └─ unusualness | slack-push       its alerts go into Redis too, where bin/api finds them
 #
 # Settings of the tools come from the environment (RSVPULSE_LATENESS=10s, RSVPULSE_TTL=5m, RSVPULSE_FALSE_ALARMS=2/day,
 # REDIS_URL, SLACK_WEBHOOK_URL) or from rsvpulse.config.json. A branch that ends does not end the others; one that does
@@ -51,7 +51,7 @@ branch insert-distribution
 start insert-distribution -
 branch "unusualness | slack-push"
 start slack-push - ${push_options[@]+"${push_options[@]}"}
-start unusualness slack-push --warm-start
+start unusualness slack-push --warm-start --publish
 # It begins with what the branch before it has counted so far, which must not be what it is about to read itself.
 await_reader unusualness
 start_source ingest tee ${ingest_options[@]+"${ingest_options[@]}"}

@@ -9,6 +9,7 @@
 #
 #   stats | check-detect | slack-push
 #
+# Alerts are put into Redis too, where bin/api finds them; --scores gives none.
 # Without options of check-detect it watches for changes of the rate and of the shares of categories, for silence and for
 # blindness, with a false alarm a day (--false-alarms 1/week). --below avg=20s, --above entropy=4.2 or --below
 # share.CA=15% watch for these instead, and more by giving them again.
@@ -22,6 +23,7 @@ once=
 stats_options=()
 push_options=()
 detect_options=()
+publish=(--publish)
 stream=all
 while [ $# -gt 0 ]; do
   case $1 in
@@ -40,6 +42,10 @@ while [ $# -gt 0 ]; do
   --stream=*)
     stream=${1#*=}
     stats_options+=("$1")
+    ;;
+  --scores)
+    publish=()
+    detect_options+=("$1")
     ;;
   *) detect_options+=("$1") ;;
   esac
@@ -60,6 +66,7 @@ make_work_folder
 make_pipes check-detect slack-push
 branch "check-detect | slack-push"
 start slack-push - ${push_options[@]+"${push_options[@]}"}
-start check-detect slack-push --state "$states/check-detect-$name.json" ${detect_options[@]+"${detect_options[@]}"}
+start check-detect slack-push --state "$states/check-detect-$name.json" ${publish[@]+"${publish[@]}"} \
+  ${detect_options[@]+"${detect_options[@]}"}
 start_source stats check-detect ${stats_options[@]+"${stats_options[@]}"}
 attend

@@ -63,3 +63,9 @@ export function listenForSignals(role: Role): Stop {
     },
   };
 }
+
+/** Resolves when a signal aborts, at once where it has. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}

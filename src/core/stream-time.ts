@@ -1,5 +1,7 @@
 /** How far back single seconds can be asked for, s of stream time. */
 export const HISTORY_SECONDS = 900;
+/** How far back they may be asked for, and are told where they are still there, s of stream time. */
+export const LOOK_BACK_SECONDS_MAX = 3600;
 
 /** A point of stream time, and whether the source was connected then. */
 export interface Mark {

@@ -19,6 +19,7 @@ export const TOOLS: readonly ToolEntry[] = [
   { name: "explain", summary: "shows how an alert came about, from the records that led to it", main: false },
   { name: "unusualness", summary: "finds the improbable event", main: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },
+  { name: "api", summary: "serves the stream over HTTP, with a live page", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 
@@ -42,7 +43,9 @@ Small programs that turn a stream of events into a story, joined by pipes:
               ├─ insert-distribution
               └─ unusualness | slack-push
   stats | check-detect | slack-push         terminal two: scripts/notify.sh
+  api                                       the live page: scripts/api.sh
   ingest | stats --stdin | check-detect     one pipe, no Redis
+  ingest | api --stdin                      the page, no Redis
 
 Tools:
 ${TOOLS.filter(({ main }) => main)

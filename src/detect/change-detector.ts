@@ -46,6 +46,8 @@ export interface ChangeSubject {
   /** undefined where the record says nothing of it. @param seconds connected ones that the record is about. */
   read(record: Measurement, seconds: number, watch: ChangeWatch): Counts | undefined;
   facts(change: Change): ChangeFacts;
+  /** What is usual, where that is one number. */
+  usual?(watch: ChangeWatch): number;
   /** The categories that carry it, most first. */
   why(change: Change): readonly Cause[];
   /** Those whose events show what it is about: there are more of them than usual. */
@@ -171,6 +173,9 @@ export function changeDetector(
       return verdict(true);
     },
     clause: (chapter, earliest) => subject.clause(chapter, change(), Math.max(begun, earliest)),
+    ...(subject.usual === undefined
+      ? {}
+      : { usual: () => (watch.isWarm ? subject.usual?.(watch) : undefined) }),
     chance: () => (watch.score === null ? undefined : watch.chanceSeconds),
     snapshot: () => ({
       watch: watch.snapshot(),

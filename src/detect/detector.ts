@@ -52,6 +52,8 @@ export interface Detector {
    * @param earliest nothing is told as older than this, ms since the Unix epoch.
    */
   clause(chapter: "firing" | "resolved", earliest: number): string;
+  /** What is usual now, by the same measure as `value`; missing where that is not one number, undefined while unknown. */
+  usual?(): number | undefined;
   /** In how many seconds chance alone does once what fires; undefined, or missing, where that is not known. */
   chance?(): number | undefined;
   snapshot(): Snapshot;

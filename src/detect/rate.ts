@@ -42,6 +42,7 @@ function rateSubject(words: Words): ChangeSubject {
       value: perSecond(recent.between(from)),
       baseline: watch.usual(0),
     }),
+    usual: (watch) => watch.usual(0),
     why: (change) => shares(change).map(({ category, share }) => ({ category, share })),
     risen: (change) =>
       change.watch.direction === "up" ? shares(change).map(({ category }) => category) : [],

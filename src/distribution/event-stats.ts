@@ -45,6 +45,8 @@ export interface EventStatsOptions {
   readonly refused: () => void;
   /** Shows the event that is being pushed; undefined: records have no examples, which is quicker. */
   readonly show?: ShowEvent | undefined;
+  /** Where the totals are kept, for who looks at them in between; left out: within. */
+  readonly sums?: CategorySums;
   /** Used by this stage alone. */
   readonly window: WindowPart;
 }
@@ -60,10 +62,10 @@ export function eventStats({
   over,
   refused,
   show,
+  sums = new CategorySums(rule),
   window,
 }: EventStatsOptions): Stage<StatsInput, StatsRecord> {
   return (emit) => {
-    const sums = new CategorySums(rule);
     const chooser = new SampleChooser();
     let fresh = new FreshCounts();
     const clock = new SecondClock({

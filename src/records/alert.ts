@@ -1,6 +1,9 @@
+import { parseObject } from "../core/json-object.ts";
+
 export const ALERT_KINDS = ["rate", "shift", "silence", "blind", "threshold", "unusual"] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
-export type AlertState = "firing" | "update" | "reminder" | "resolved";
+const ALERT_STATES = ["firing", "update", "reminder", "resolved"] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
 
 /** A category and the share of the change that it carries, 0 to 1. */
 export interface Cause {
@@ -47,6 +50,60 @@ export interface AlertRecord {
   readonly examples: readonly Example[];
   /** One sentence for a person; numbers have units. */
   readonly text: string;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isNumber: Check = (value) => typeof value === "number";
+const isText: Check = (value) => typeof value === "string";
+const oneOf =
+  (words: readonly string[]): Check =>
+  (value) =>
+    words.some((word) => word === value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const orNothing =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((item) => has(shape, item));
+
+function has(shape: Readonly<Record<string, Check>>, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return Object.entries(shape).every(([field, check]) => check(fields.get(field)));
+}
+
+const ALERT: { readonly [Field in keyof Required<AlertRecord>]: Check } = {
+  t: isNumber,
+  stream: isText,
+  alert: oneOf(ALERT_KINDS),
+  state: oneOf(ALERT_STATES),
+  id: isText,
+  since: isNumber,
+  duration: isNumber,
+  direction: orNothing(oneOf(["up", "down"])),
+  field: orNothing(isText),
+  value: orNull(isNumber),
+  baseline: orNull(isNumber),
+  score: orNull(isNumber),
+  threshold: orNull(isNumber),
+  reason: orNothing(oneOf(["returned", "new-normal", "blind"])),
+  why: listOf({ category: isText, share: isNumber }),
+  examples: listOf({ id: orNull(isText), text: isText, url: orNull(isText) }),
+  text: isText,
+};
+
+/** The alert that a line of JSON holds, with any further fields that it has; undefined where it holds none. */
+export function decodeAlert(text: string): AlertRecord | undefined {
+  const object = parseObject(text);
+  if (typeof object === "string" || !has(ALERT, object)) return undefined;
+  return object as unknown as AlertRecord;
 }
 
 export const alertExample: AlertRecord = {

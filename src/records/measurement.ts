@@ -1,6 +1,7 @@
 import { parseObject } from "../core/json-object.ts";
 import { valueIn } from "./message.ts";
 import { decodeSamples, type SampleEvent } from "./sample-event.ts";
+import type { StatsRecord } from "./stats.ts";
 import { isTime } from "./time-path.ts";
 
 /** What detectors read: a rate, distribution or stats record, or any other with a time and the watched numbers. */
@@ -70,6 +71,19 @@ export function decodeMeasurement(text: string, watched: readonly string[]): Dec
     },
   };
 }
+
+/** A stats record as detectors read it. */
+export const measurementOf = (record: StatsRecord): Measurement => ({
+  t: record.t,
+  stream: record.stream,
+  connected: record.connected,
+  stale: record.stale,
+  seconds: record.seconds,
+  silence: record.silence ?? undefined,
+  byKey: record.byKey,
+  samples: record.examples ?? [],
+  fields: record,
+});
 
 /** The number at a path of a decoded record; undefined where it is unknown or not there. */
 export function numberAt(fields: object, path: string): number | undefined {

@@ -66,8 +66,7 @@ export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): 
       return `expected ${paths.time.unit === "iso" ? "an ISO 8601 time" : `a time in ${paths.time.unit}`} at ${paths.time.path}, got ${shown(value(timeSlot))}`;
     }
     head.t = t;
-    const key = keySlot < 0 ? null : textOf(value(keySlot));
-    head.key = key !== null && paths.upperCaseKey === true ? key.toUpperCase() : key;
+    head.key = keySlot < 0 ? null : cased(textOf(value(keySlot)), paths);
     head.id = idSlot < 0 ? null : textOf(value(idSlot));
     if (keys !== undefined && (head.key === null || !keys.has(head.key))) return "filtered";
     for (const condition of conditions) {
@@ -96,6 +95,17 @@ function readSlowly(
   if (typeof message === "string") return message;
   return accept((slot) => valueIn(message, wanted[slot]!));
 }
+
+/** The category of a message that was parsed already, as a MessageReader finds it. */
+export function keyIn(
+  message: unknown,
+  { key: path, upperCaseKey }: Pick<MessagePaths, "key" | "upperCaseKey">,
+): string | null {
+  return path === undefined ? null : cased(textOf(valueIn(message, path)), { upperCaseKey });
+}
+
+const cased = (key: string | null, { upperCaseKey }: Pick<MessagePaths, "upperCaseKey">): string | null =>
+  key !== null && upperCaseKey === true ? key.toUpperCase() : key;
 
 /** The value at a path of names, or undefined. */
 export function valueIn(message: unknown, path: string): unknown {

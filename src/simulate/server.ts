@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../core/clock.ts";
-import { reasonOf, systemCode, ToolError } from "../core/errors.ts";
+import { addressOf, type ListenAt, listen } from "../core/listen.ts";
 import { answers } from "./answers.ts";
 import type { Broadcaster } from "./broadcaster.ts";
 import { httpChannel } from "./http-channel.ts";
@@ -23,17 +22,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export interface ServerSettings {
-  readonly host: string;
-  /** 0: the system chooses. */
-  readonly port: number;
-}
-
 /** Serves a world over HTTP and WebSocket. @throws ToolError (unavailable, permission, usage) when it cannot listen. */
 export async function serve(
   world: World,
   broadcaster: Broadcaster,
-  { host, port, clock }: ServerSettings & { clock: Clock },
+  { host, port, clock }: ListenAt & { readonly clock: Clock },
 ): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX });
   const upgrade = await webSocketUpgrade();
@@ -62,7 +55,7 @@ export async function serve(
   });
 
   const bound = await listen(server, { host, port });
-  address = `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
+  address = addressOf({ host, port: bound });
   return {
     address,
     port: bound,
@@ -77,34 +70,6 @@ function targetOf({ url: target = "/" }: IncomingMessage, address: string): { ur
     return { url, route: routeOf(url) };
   }
   return { url: new URL(address), route: { kind: "bad", problem: "expected a path such as /2/rsvps" } };
-}
-
-function listen(server: Server, { host, port }: ServerSettings): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, { host, port })));
-    server.listen({ host, port }, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function listenError(error: unknown, { host, port }: ServerSettings): ToolError {
-  const code = systemCode(error);
-  const facts = { host, port };
-  if (code === "EADDRINUSE") {
-    const message = `port ${port} of ${host} is in use; end what listens there, or take another with --port (0: the system chooses)`;
-    return new ToolError("unavailable", message, { cause: error, facts });
-  }
-  if (code === "EACCES") {
-    const message = `port ${port} may not be used by this user; take one above 1023 with --port`;
-    return new ToolError("permission", message, { cause: error, facts });
-  }
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    const message = `expected an address of this machine in --host, such as 127.0.0.1 or 0.0.0.0, got ${host}`;
-    return new ToolError("usage", message, { cause: error, facts });
-  }
-  return new ToolError("unavailable", `cannot listen at ${host}, port ${port}: ${reasonOf(error)}`, {
-    cause: error,
-    facts,
-  });
 }
 
 function closed(server: Server, upgraded: ReadonlySet<Duplex>): Promise<void> {

@@ -1,7 +1,7 @@
 import { ToolError } from "../core/errors.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { stateNameOf } from "../core/us-states.ts";
 import type { MessagePaths } from "../records/message.ts";
-import { stateNameOf } from "./us-states.ts";
 
 export const PROTOCOLS = ["ndjson", "sse", "ws"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { CountTable } from "../distribution/count-table.ts";
 import { GapWindow } from "../rate/gap-window.ts";
+import { memoryAlerts } from "./memory-alerts.ts";
 import type {
   BatchNumber,
   CountBatch,
@@ -36,7 +37,7 @@ interface CountState {
   selective: boolean;
 }
 
-/** A store within this process: the same promises without a server. Holds one GapWindow and one CountTable a stream. */
+/** A store within this process: the same promises without a server. Holds one GapWindow, one CountTable and 1,000 alerts a stream. */
 export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   const gaps = new Map<string, Held<GapState>>();
   const counts = new Map<string, Held<CountState>>();
@@ -115,6 +116,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   }
 
   return {
+    ...memoryAlerts(),
     streams: async (branch) => [...(branch === "gaps" ? gaps : counts).keys()].sort(),
     commit: async (batch) => commit(batch),
     commitCounts: async (batch) => commitCounts(batch),

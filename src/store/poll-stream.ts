@@ -14,10 +14,14 @@ export interface PollOptions {
   readonly stream: string | undefined;
 }
 
-export interface PollTools {
+export interface LookTools {
   readonly clock: Clock;
   readonly log: Log;
+  /** Counts the looks by what they found. */
   readonly tally: Tally;
+}
+
+export interface PollTools extends LookTools {
   readonly records: RecordOutput;
   /** Ends the polling. */
   readonly ending: AbortSignal;
@@ -35,19 +39,24 @@ export async function pollStream<Answer, Told extends object>(
   { every, stream }: PollOptions,
   tools: PollTools,
 ): Promise<void> {
-  const { clock, records, tally, ending } = tools;
-  const watch = watcher(view, stream, tools);
+  const { clock, records, ending } = tools;
+  const look = looks(view, stream, tools);
   let next = clock.elapsed();
   while (!ending.aborted) {
-    const record = await watch();
-    tally.read++;
-    if (record !== undefined && !ending.aborted) records.write(record);
+    const { told } = await look();
+    if (told !== undefined && !ending.aborted) records.write(told);
     await records.ready();
     // Polls that a slow reader or a hanging store made us miss are not made up for.
     next = Math.max(next + every * 1000, clock.elapsed());
     await clock.sleep(next - clock.elapsed(), ending);
   }
 }
+
+/** What one look found: the stream is there; the store is away; nothing of the stream is stored, yet or any more. */
+export type Look<Told> =
+  | { readonly found: "there"; readonly told: Told }
+  | { readonly found: "away"; readonly told: Told | undefined; readonly reason: string }
+  | { readonly found: "nothing"; readonly told: Told | undefined };
 
 /** The polls of one stream: what they ask for, and what their answers say since the one before. Holds one answer. */
 function polls<Answer, Told>(view: PollView<Answer, Told>, stream: string, { elapsed }: Clock) {
@@ -57,13 +66,14 @@ function polls<Answer, Told>(view: PollView<Answer, Told>, stream: string, { ela
   return {
     stream,
     async ask(): Promise<Answer | undefined> {
-      const seconds = from === undefined ? 0 : CATCH_UP_SECONDS;
+      const seconds = from === undefined ? (view.lookBack ?? 0) : CATCH_UP_SECONDS;
       const answer = await view.read({ stream, seconds, from });
       if (answer === undefined) return undefined;
       from = nextSecond(view, answer, from);
       last = { answer, at: elapsed() };
       return answer;
     },
+    hasAnswered: () => last !== undefined,
     /** What is known while there is no answer; undefined before the first. */
     away(): Told | undefined {
       if (last === undefined) return undefined;
@@ -73,18 +83,21 @@ function polls<Answer, Told>(view: PollView<Answer, Told>, stream: string, { ela
   };
 }
 
-/** One look after the other, and the words when what is seen changes. */
-function watcher<Answer, Told>(
+/**
+ * One look after the other; words in the log when what is seen changes.
+ * @param wanted the stream; undefined: the only one there, as soon as there is one.
+ */
+export function looks<Answer, Told>(
   view: PollView<Answer, Told>,
   wanted: string | undefined,
-  { clock, log, tally }: PollTools,
-) {
+  { clock, log, tally }: LookTools,
+): () => Promise<Look<Told>> {
   let poll: ReturnType<typeof polls<Answer, Told>> | undefined;
   let lostAt: number | undefined;
   let waiting = false;
   let remark: string | undefined;
 
-  async function look(): Promise<Told | undefined> {
+  async function look(): Promise<Look<Told>> {
     const stream = poll?.stream ?? wanted ?? (await onlyStream(view));
     if (stream === undefined) return empty();
     poll ??= polls(view, stream, clock);
@@ -92,6 +105,7 @@ function watcher<Answer, Told>(
     return answer === undefined ? empty() : found(poll.stream, answer);
   }
 
+  /** @returns what is told of a stream that was there. */
   function lost(reason: string): Told | undefined {
     if (lostAt === undefined) {
       lostAt = clock.elapsed();
@@ -101,16 +115,18 @@ function watcher<Answer, Told>(
     return poll?.away();
   }
 
-  function empty(): Told | undefined {
-    if (poll?.away() !== undefined) return lost(`it has forgotten stream ${poll.stream}`);
+  function empty(): Look<Told> {
+    if (poll?.hasAnswered() === true) {
+      return { found: "nothing", told: lost(`it has forgotten stream ${poll.stream}`) };
+    }
     if (!waiting)
       log.notice(`nothing has been stored yet${wanted === undefined ? "" : ` of stream ${wanted}`}; waiting`);
     waiting = true;
     tally.add("waiting");
-    return undefined;
+    return { found: "nothing", told: undefined };
   }
 
-  function found(stream: string, answer: Answer): Told {
+  function found(stream: string, answer: Answer): Look<Told> {
     if (lostAt !== undefined) {
       const away = (clock.elapsed() - lostAt) / 1000;
       log.notice(`the store is back after ${formatSpan(away)}`, { away });
@@ -120,7 +136,7 @@ function watcher<Answer, Told>(
     waiting = false;
     remarkOn(answer);
     tally.add("readings");
-    return view.now(stream, answer);
+    return { found: "there", told: view.now(stream, answer) };
   }
 
   function remarkOn(answer: Answer): void {
@@ -136,7 +152,9 @@ function watcher<Answer, Told>(
       return await look();
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
-      return lost(error.message);
+      return { found: "away", told: lost(error.message), reason: error.message };
+    } finally {
+      tally.read++;
     }
   };
 }

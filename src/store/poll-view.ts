@@ -28,6 +28,8 @@ export interface PollView<Answer, Told> {
   away(stream: string, last: Answer, stale: number): Told;
   /** What a person should know about an answer; undefined where all is well. */
   remark?(answer: Answer): string | undefined;
+  /** Completed seconds that the first poll asks for, so that it begins with what was; left out: none. */
+  readonly lookBack?: number;
   /** How far stream time may fall back without the stream having begun anew, s. */
   readonly fallsBack: number;
 }

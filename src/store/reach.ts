@@ -43,7 +43,8 @@ class NoAnswer extends StoreAway {
   }
 }
 
-async function withDeadline<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
+/** Gives what the work gives. @throws StoreAway when that takes longer than so many ms; what the work throws. */
+export async function withDeadline<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(ms, done.signal).then((): never => {
     throw new NoAnswer();

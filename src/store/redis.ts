@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { branchKeys, STREAMS_KEY } from "./keys.ts";
+import { publishAlerts, readAlerts } from "./redis-alerts.ts";
 import { commitCounts, countsReader } from "./redis-counts.ts";
 import { commitGaps, readGaps } from "./redis-gaps.ts";
 import type { RedisLink } from "./redis-link.ts";
@@ -14,6 +15,10 @@ export function redisStore(link: RedisLink): Store {
     commitCounts: (batch) => link.run((redis) => commitCounts(redis, link, batch)),
     read: (request) => link.run((redis) => readGaps(redis, link, request)),
     readCounts: (request) => link.run((redis) => readCounts(redis, link, request)),
+    publish: async (stream, alerts) => {
+      if (alerts.length > 0) await link.run((redis) => publishAlerts(redis, link, { stream, alerts }));
+    },
+    alerts: (request) => link.run((redis) => readAlerts(redis, request)),
     close: () => link.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { HISTORY_SECONDS } from "../core/stream-time.ts";
+import { HISTORY_SECONDS, LOOK_BACK_SECONDS_MAX } from "../core/stream-time.ts";
 
 /** Wall seconds that a stream's meta data outlives its last commit. */
 export const META_SECONDS = 30 * 86_400;
@@ -81,6 +81,6 @@ local time = tonumber(meta[1])
 local now = redis.call('TIME')
 local stale = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - meta[4])
 local current = math.floor(time / 1000)
-local from = math.max(tonumber(meta[5]), current - math.min(tonumber(ARGV[2]), ${HISTORY_SECONDS}))
+local from = math.max(tonumber(meta[5]), current - math.min(tonumber(ARGV[2]), ${LOOK_BACK_SECONDS_MAX}))
 if ARGV[3] ~= '' then from = math.max(from, tonumber(ARGV[3])) end
 ${body}`;

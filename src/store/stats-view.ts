@@ -12,6 +12,8 @@ export interface StatsViewOptions<Told> {
   readonly branches: readonly Branch[];
   /** The view whose entropy is told; undefined: none, which is quicker. */
   readonly over: View | undefined;
+  /** Views whose totals are read besides. */
+  readonly totals?: readonly View[];
   /** What is told of a record. */
   readonly part: (record: StatsRecord) => Told;
 }
@@ -25,9 +27,9 @@ export interface StatsViewOptions<Told> {
  */
 export function statsView<Told>(
   store: Pick<Store, "read" | "streams"> & Pick<CountStore, "readCounts">,
-  { branches, over, part }: StatsViewOptions<Told>,
+  { branches, over, totals = [], part }: StatsViewOptions<Told>,
 ): PollView<StatsReading, Told> {
-  const views = over === undefined ? [] : [over];
+  const views = [...new Set(over === undefined ? totals : [over, ...totals])];
   const asks = (branch: Branch) => branches.includes(branch);
   return {
     kind: "stats",

@@ -1,6 +1,7 @@
 import type { Mark, SecondRange } from "../core/stream-time.ts";
 import type { CountDelta, CountedSecond, View, Weights } from "../distribution/counts.ts";
 import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
+import type { AlertStore } from "./alert-store.ts";
 
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
 export type Branch = "gaps" | "counts";
@@ -53,7 +54,7 @@ export interface CountsCommitted extends Committed {
 
 export interface ReadRequest {
   readonly stream: string;
-  /** Completed seconds wanted: at most this many, the last ones (at most 900), */
+  /** Completed seconds wanted: at most this many, the last ones (900 are kept; up to 3,600 are told where they are there), */
   readonly seconds: number;
   /** and none before this one. */
   readonly from?: number | undefined;
@@ -100,15 +101,15 @@ export interface Reading extends Standing {
 }
 
 /**
- * Where windows and distributions live: several processes write and read them.
+ * Where windows, distributions and alerts live: several processes write and read them.
  *
  * A record belongs to the second of its arrival; a gap counts while `firstSecondOf` says so. A batch that is sent
  * again counts once. Stream time never goes back. Reading costs the same at any event rate.
  *
  * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
  */
-export interface Store extends CountStore {
-  /** The streams that hold data in a branch, sorted. */
+export interface Store extends CountStore, AlertStore {
+  /** The streams that hold data in a branch, sorted. One of which there are only alerts is none of them. */
   streams(branch: Branch): Promise<string[]>;
   commit(batch: GapBatch): Promise<Committed>;
   /** undefined where nothing has been stored of that stream. */
@@ -117,7 +118,7 @@ export interface Store extends CountStore {
 }
 
 /**
- * The counts' half of the store.
+ * The counts' part of the store.
  *
  * Events count in the second of their arrival and weigh by stream time; plain counts and known categories are kept for
  * good. Reading costs the same however many events were counted.

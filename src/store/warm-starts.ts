@@ -1,5 +1,8 @@
+import type { Log } from "../core/log.ts";
+import { formatNumber } from "../core/spans.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
 import type { WarmStart } from "../distribution/unusualness/scored-events.ts";
+import { type ReachOptions, reach } from "./reach.ts";
 import type { Store } from "./store.ts";
 
 /** What models may begin with. */
@@ -30,4 +33,33 @@ export async function warmStarts(store: Pick<Store, "streams" | "readCounts">): 
     starts.set(stream, { time, counts: new Map(counts) });
   }
   return { starts, selective };
+}
+
+/**
+ * What each stream begins with, as it is asked for, and told of then; undefined where it starts cold.
+ * @throws ToolError (unavailable, permission) when the store does not tell.
+ */
+export async function startsIn(
+  store: Store,
+  { log, ...reaching }: ReachOptions & { readonly log: Log },
+): Promise<(stream: string) => WarmStart | undefined> {
+  const { starts, selective } = await reach(() => warmStarts(store), reaching);
+  return (stream) => {
+    if (selective.has(stream)) {
+      log.notice(`${stream}: ${COUNTED_IN_PART}`, { stream });
+      return undefined;
+    }
+    const start = starts.get(stream);
+    log.info(`${stream}: ${howItStarts(start)}`, { stream });
+    return start;
+  };
+}
+
+const COUNTED_IN_PART =
+  "insert-distribution counts only some categories of it (--keys, --other or --max-categories), so it starts cold";
+
+function howItStarts(start: WarmStart | undefined): string {
+  if (start === undefined) return "nothing was counted of it before, so it starts cold";
+  const events = [...start.counts.values()].reduce((sum, { all }) => sum + all, 0);
+  return `begins with ${formatNumber(events)} event${events === 1 ? "" : "s"} of ${start.counts.size} categories`;
 }

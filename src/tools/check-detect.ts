@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Context, defineTool, Option } from "../core/cli.ts";
+import { type Context, defineTool } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
-import { reasonOf, ToolError } from "../core/errors.ts";
+import { ToolError } from "../core/errors.ts";
 import { rejectsOption, streamOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
@@ -14,21 +14,23 @@ import { scoreRecord } from "../detect/scores.ts";
 import { Suggestions } from "../detect/suggestions.ts";
 import { type Watching, type WatchOptions, watchingOf, withWatchOptions } from "../detect/watch-options.ts";
 import { Watches } from "../detect/watches.ts";
+import type { AlertRecord } from "../records/alert.ts";
 import { measurementLine } from "../records/measurement-line.ts";
 import type { Source } from "../sources/catalogue.ts";
 import { wordsOf, wordsOption } from "../sources/showing.ts";
-import { redisOption } from "../store/connect.ts";
+import { AlertPublisher } from "../store/alert-publisher.ts";
+import { openStore, redisOption } from "../store/connect.ts";
 import { muteOption, mutesOf } from "../store/mute-file.ts";
+import { checkPublishing, publishOption } from "../store/publishing.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
-import { openStateFile } from "../store/state-file.ts";
-import { openStateRedis } from "../store/state-redis.ts";
 import { type StateSaver, stateSaver } from "../store/state-saver.ts";
-import type { StateStore } from "../store/state-store.ts";
+import { openWatchState, takeUpState, watchStateOption } from "../store/watch-state.ts";
 
 interface Options extends WatchOptions {
   readonly source?: Source | undefined;
   readonly mute?: string | undefined;
   readonly state?: string | undefined;
+  readonly publish: boolean;
   readonly redis: RedisAddress;
   readonly scores: boolean;
   readonly suggest: boolean;
@@ -48,9 +50,8 @@ export const run = defineTool<Options>({
     withWatchOptions(base)
       .addOption(wordsOption())
       .addOption(muteOption())
-      .addOption(
-        new Option("--state <file>", "remember between runs, in FILE or in redis").argParser(parseState),
-      )
+      .addOption(watchStateOption())
+      .addOption(publishOption())
       .addOption(redisOption())
       .option("--scores", "write score and threshold of each record, and no alerts", false)
       .option("--suggest", "say what 1/day and 1/week would have told of a recording, and no alerts", false)
@@ -73,7 +74,8 @@ Examples:
   $ bin/check-detect --suggest < day.ndjson | jq -r .text
   $ bin/avg | bin/check-detect --below avg=20s --clear avg=25s --for 10s | bin/slack-push
   $ bin/stats | bin/check-detect --below share.CA=15% --clear share.CA=18%
-  $ bin/avg --once --state avg.json | bin/check-detect --state detect.json`,
+  $ bin/avg --once --state avg.json | bin/check-detect --state detect.json
+  $ bin/stats | bin/check-detect --state detect.json --publish | bin/slack-push`,
       ),
   run: checkDetect,
 });
@@ -89,26 +91,36 @@ async function checkDetect(options: Options, context: Context): Promise<void> {
     isMuted: mutesOf(options.mute, log),
     muted: () => void counts.muted++,
   });
-  const state = await openState(options, stop.signal);
+  const store = options.publish
+    ? await openStore(options.redis, { clock: systemClock, log, signal: stop.signal })
+    : undefined;
   try {
-    if (state !== undefined) await takeUp(state, watches, context);
-    const saver =
-      state === undefined
-        ? undefined
-        : stateSaver({
-            store: state,
-            clock: systemClock,
-            log,
-            text: () => JSON.stringify(watches.snapshot()),
-          });
-    await judge({ options, watches, watched: watching.watched, saver, counts }, context);
+    const publisher =
+      store === undefined ? undefined : new AlertPublisher({ store, clock: systemClock, log });
+    await goOn({ options, watches, watched: watching.watched, publisher, counts }, context);
   } finally {
-    await state?.close();
+    await store?.close();
+  }
+}
+
+/** Judges from where the last run ended, where there is `--state`. */
+async function goOn(judging: Omit<Judging, "saver">, context: Context): Promise<void> {
+  const { options, watches } = judging;
+  const { log, stop } = context;
+  const state = await openWatchState(options, stop.signal);
+  if (state === undefined) return judge({ ...judging, saver: undefined }, context);
+  try {
+    await takeUpState(state, watches, log);
+    const text = () => JSON.stringify(watches.snapshot());
+    await judge({ ...judging, saver: stateSaver({ store: state, clock: systemClock, log, text }) }, context);
+  } finally {
+    await state.close();
   }
 }
 
 /** @throws ToolError (usage) for options that contradict one another. */
-function checkTogether({ suggest, scores, state, mute }: Options): void {
+function checkTogether({ suggest, scores, publish, state, mute }: Options): void {
+  checkPublishing({ publish, scores, suggest });
   if (!suggest) return;
   const other = scores
     ? "--scores"
@@ -156,11 +168,13 @@ interface Judging {
   /** Fields that the rules read. */
   readonly watched: readonly string[];
   readonly saver: StateSaver | undefined;
+  readonly publisher: AlertPublisher | undefined;
   readonly counts: { alerts: number; readonly muted: number };
 }
 
 /** Reads all records and writes what they lead to. */
-async function judge({ options, watches, watched, saver, counts }: Judging, context: Context): Promise<void> {
+async function judge(judging: Judging, context: Context): Promise<void> {
+  const { options, watches, watched, saver, publisher, counts } = judging;
   const { log, stop } = context;
   const output = standardOutput();
   const records = recordOutput(output);
@@ -169,19 +183,37 @@ async function judge({ options, watches, watched, saver, counts }: Judging, cont
   const line = measurementLine({ watched, stream: options.stream, tally }, (measurement, stream) => {
     const { judgements, alerts } = watches.push(measurement, stream);
     if (options.scores) records.write(scoreRecord(measurement.t, stream, judgements));
-    else for (const alert of alerts) records.write(alert);
+    else for (const alert of alerts) tell(alert);
     counts.alerts += alerts.length;
   });
+  const tell = (alert: AlertRecord) => {
+    records.write(alert);
+    publisher?.push(alert);
+  };
 
+  const settle = () => (saver?.isDue() === true ? saveAfter(output, saver) : records.ready());
   const ending = AbortSignal.any([stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {
-    const settle = () => (saver?.isDue() === true ? saveAfter(output, saver) : records.ready());
-    await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
-    await records.end();
-    // What the reader did not take is not told: the next run is to tell it.
-    if (!output.gone.aborted) await saver?.finish(stop.signal.aborted ? HURRY_SECONDS : PATIENCE_SECONDS);
+    try {
+      await forEachLine((take) => readStdin(take, ending), { line, settle }, { ...tools, stop: ending });
+      await records.end();
+    } catch (error) {
+      // What came before a line that --strict ends at is published all the same.
+      await publisher?.finish(stop.signal);
+      throw error;
+    }
+    // What the reader did not take is not told: the next run is to tell it. Of what it took the state is saved, published
+    // or not: who must hear nothing twice reads the pipe, and the page only shows.
+    const seconds = stop.signal.aborted ? HURRY_SECONDS : PATIENCE_SECONDS;
+    const saved = output.gone.aborted ? undefined : saver?.finish(seconds);
+    await allDone([saved, publisher?.finish(stop.signal)]);
     if (!options.scores) log.info(outcome(counts, watches.size), counts);
   });
+}
+
+/** Waits for all, and only then throws what the first that failed threw. */
+async function allDone(works: readonly (Promise<void> | undefined)[]): Promise<void> {
+  for (const end of await Promise.allSettled(works)) if (end.status === "rejected") throw end.reason;
 }
 
 /** The state is saved only once the alerts that led to it are with the reader. */
@@ -194,36 +226,4 @@ async function saveAfter(output: Output, saver: StateSaver): Promise<void> {
 function outcome({ alerts, muted }: Judging["counts"], streams: number): string {
   const told = `${alerts} alert record${alerts === 1 ? "" : "s"} from ${streams} stream${streams === 1 ? "" : "s"}`;
   return muted === 0 ? told : `${told}; ${muted} kept back by planned silences`;
-}
-
-function parseState(text: string): string {
-  if (text !== "") return text;
-  throw new ToolError("usage", 'expected a file, or redis, got ""');
-}
-
-async function openState(options: Options, signal: AbortSignal): Promise<StateStore | undefined> {
-  const { state, redis, stream } = options;
-  if (state === undefined) return undefined;
-  if (state !== "redis") return openStateFile(state);
-  return openStateRedis({ address: redis, tool: "check-detect", stream, clock: systemClock, signal });
-}
-
-/** Goes on where the last run ended. */
-async function takeUp(state: StateStore, watches: Watches, { log }: Context): Promise<void> {
-  const text = await state.load();
-  if (text === undefined) return;
-  let forgotten: readonly string[];
-  try {
-    forgotten = watches.restore(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof ToolError || error instanceof SyntaxError)) throw error;
-    throw new ToolError(
-      "badInput",
-      `${state.name}: ${error instanceof ToolError ? reasonOf(error) : "expected JSON, got something else"}; move it away to start anew`,
-      { cause: error },
-    );
-  }
-  if (forgotten.length > 0) {
-    log.warning(`${state.name}: no longer watched, so its state is let go: ${forgotten.join(", ")}`);
-  }
 }

@@ -1,9 +1,10 @@
-import { rmSync } from "node:fs";
 import { type Context, defineTool, Option } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
-import { writeAtomically } from "../core/durable.ts";
-import { fileError, ToolError } from "../core/errors.ts";
+import { ToolError } from "../core/errors.ts";
+import { parsePort } from "../core/listen.ts";
 import { standardOutput } from "../core/output.ts";
+import { portFile } from "../core/port-file.ts";
+import { aborted } from "../core/signals.ts";
 import { formatNumber, formatSpan, parsePositiveSpan } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { type Broadcaster, broadcaster, type Connections } from "../simulate/broadcaster.ts";
@@ -114,16 +115,14 @@ async function simulate(options: Options, context: Context): Promise<void> {
 
 async function serveWorld(made: World, options: Options, context: Context): Promise<void> {
   const { log, stop } = context;
-  const { portFile } = options;
-  // A file left by a killed one would tell its port.
-  if (portFile !== undefined) removeFile(portFile);
+  const told = portFile(options.portFile);
   const streams = broadcaster(made, { clock: systemClock, log });
   const server = await serve(made, streams, { host: options.host, port: options.port, clock: systemClock });
   const tally = new ServedTally(streams.connections);
   context.conclude(tally);
   const turns = setInterval(() => streams.turn(), TURN_MS);
   try {
-    if (portFile !== undefined) writeAtomically(portFile, `${server.port}\n`);
+    told.tell(server.port);
     log.notice(
       `serving ${formatNumber(options.rate)} RSVPs a second at ${server.address}/2/rsvps (${server.address} lists the rest)${options.for === undefined ? "" : `, for ${formatSpan(options.for)}`}`,
       { port: server.port, url: server.address },
@@ -134,14 +133,14 @@ async function serveWorld(made: World, options: Options, context: Context): Prom
     streams.end();
     countMade(streams, tally);
     await server.close();
-    if (portFile !== undefined) removeFile(portFile);
+    told.remove();
   }
 }
 
 /** Resolves when `stop` aborts, or after so many seconds. */
 async function ended(stop: AbortSignal, seconds: number | undefined): Promise<void> {
   if (seconds !== undefined) return systemClock.sleep(seconds * 1000, stop);
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }));
+  await aborted(stop);
 }
 
 /** The messages a server made, by stream, and the connections it had. */
@@ -171,19 +170,6 @@ function countMade({ streams }: Broadcaster, tally: Tally): void {
     tally.add(name, messages);
     tally.add("broken", broken);
   }
-}
-
-function removeFile(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw fileError(path, "write", error);
-  }
-}
-
-function parsePort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw expected("a port from 0 to 65535", text);
 }
 
 function parseRate(text: string): number {

@@ -5,7 +5,6 @@ import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { recordOutput } from "../core/ndjson-output.ts";
 import { standardOutput } from "../core/output.ts";
-import { parsePositiveSpan } from "../core/spans.ts";
 import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
 import {
@@ -21,6 +20,7 @@ import type { View } from "../distribution/counts.ts";
 import { eventStats, type StatsInput } from "../distribution/event-stats.ts";
 import { keyedEvents } from "../distribution/keyed-events.ts";
 import { eventWindow } from "../rate/event-window.ts";
+import { windowOption } from "../rate/window-option.ts";
 import type { EventAtHand } from "../records/event-reader.ts";
 import {
   idOption,
@@ -103,11 +103,7 @@ export const run = defineTool<Options>({
       .addOption(redisOption())
       .optionsGroup("With --stdin (in Redis the tools that write decide):")
       .option("--stdin", "work on events from standard input, in memory, without Redis", false)
-      .addOption(
-        new Option("--window <span>", "length of the window of gaps")
-          .argParser(parsePositiveSpan)
-          .default(120, "120s"),
-      )
+      .addOption(windowOption())
       .addOption(freshnessOption())
       .addOption(keysOption())
       .addOption(otherOption())

@@ -11,9 +11,9 @@ import { standardOutput } from "../core/output.ts";
 import { formatNumber } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { parseFalseAlarms } from "../detect/budget.ts";
-import type { WarmStart } from "../distribution/unusualness/scored-events.ts";
 import { UnusualStreams, type UnusualStreamsOptions } from "../distribution/unusualness/unusual-streams.ts";
 import { type EventAtHand, eventReader } from "../records/event-reader.ts";
+import type { MessagePaths } from "../records/message.ts";
 import {
   idOption,
   keyOption,
@@ -23,16 +23,18 @@ import {
 } from "../records/message-options.ts";
 import type { Source } from "../sources/catalogue.ts";
 import { eventShower, sourceOption } from "../sources/shown-events.ts";
+import { AlertPublisher } from "../store/alert-publisher.ts";
 import { openStore, redisOption } from "../store/connect.ts";
-import { reach } from "../store/reach.ts";
+import { checkPublishing, publishOption } from "../store/publishing.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
-import { warmStarts } from "../store/warm-starts.ts";
+import { startsIn } from "../store/warm-starts.ts";
 
 interface Options extends MessageOptions {
   readonly falseAlarms?: number | undefined;
   readonly probability?: number | undefined;
   readonly maxCategories: number;
   readonly warmStart: boolean;
+  readonly publish: boolean;
   readonly redis: RedisAddress;
   readonly scores: boolean;
   readonly source?: Source | undefined;
@@ -67,6 +69,7 @@ export const run = defineTool<Options>({
           .default(1000),
       )
       .option("--warm-start", "begin with what insert-distribution keeps in Redis", false)
+      .addOption(publishOption())
       .addOption(redisOption())
       .option("--scores", "write probability, surprisal and rarity of each event, and no alerts", false)
       .addOption(sourceOption())
@@ -83,6 +86,7 @@ The first 300 events with a category are learnt only, those of --warm-start incl
 
 Examples:
   $ bin/ingest | bin/unusualness | bin/slack-push
+  $ bin/ingest | bin/unusualness --warm-start --publish > /dev/null
   $ bin/ingest --replay rsvps.ndjson --speed max | bin/unusualness --scores
   $ bin/unusualness --time mtime --key group.group_state --source meetup-rsvps < rsvps.ndjson`,
       ),
@@ -96,7 +100,32 @@ async function unusualness(options: Options, context: Context): Promise<void> {
   if (paths !== undefined && options.key === undefined) {
     log.warning("raw messages without --key PATH have no category, so there is nothing to score");
   }
-  const starts = options.warmStart ? await readWarmStarts(options, context) : undefined;
+  const around = { clock: systemClock, log, signal: stop.signal };
+  const store = options.warmStart || options.publish ? await openStore(options.redis, around) : undefined;
+  try {
+    const startOf =
+      store !== undefined && options.warmStart
+        ? await startsIn(store, { address: options.redis, ...around })
+        : () => undefined;
+    if (!options.publish) await store?.close();
+    const publisher =
+      store !== undefined && options.publish ? new AlertPublisher({ store, ...around }) : undefined;
+    await judge({ options, paths, startOf, publisher }, context);
+  } finally {
+    await store?.close();
+  }
+}
+
+interface Judging {
+  readonly options: Options;
+  readonly paths: MessagePaths | undefined;
+  readonly startOf: Streams["startOf"];
+  readonly publisher: AlertPublisher | undefined;
+}
+
+/** Reads all events and writes what is improbable, or their scores. */
+async function judge({ options, paths, startOf, publisher }: Judging, context: Context): Promise<void> {
+  const { log, stop } = context;
   const output = standardOutput();
   const records = recordOutput(output);
   const tally = new Tally("judged");
@@ -104,51 +133,61 @@ async function unusualness(options: Options, context: Context): Promise<void> {
   const streams = new UnusualStreams<EventAtHand>({
     ...settingsOf(options),
     ...notices(options, log),
-    startOf: starts ?? (() => undefined),
+    startOf,
     alert(record) {
       counts.alerts++;
       records.write(record);
+      publisher?.push(record);
     },
     counted: (part) => tally.add(part),
     heldBack: () => void counts.heldBack++,
   });
-  const reader = eventReader(
-    { stream: options.stream, paths },
-    {
-      event: (event) => streams.push(event),
-      tick({ stream, at }) {
-        streams.tick(stream, at);
-        tally.add("ticks");
-      },
-      ignored: () => tally.add("ignored"),
-      ahead: () => tally.add("ahead"),
-    },
-  );
+  const reader = readerInto(streams, { stream: options.stream, paths, tally });
   const settle = () => {
     output.write(streams.takeScores());
     return records.ready();
   };
   const ending = AbortSignal.any([stop.signal, output.gone]);
   await withFaults(context, options, tally, async (tools) => {
-    try {
-      await forEachLine(
+    const read = () =>
+      forEachLine(
         (take) => readStdin(take, ending),
         { line: reader.line, settle },
         { ...tools, stop: ending },
       );
-    } finally {
+    try {
       // What came before a line that --strict ends at is given all the same.
-      reader.end();
-      settle();
+      await read().finally(() => {
+        reader.end();
+        settle();
+      });
+      await records.end();
+    } finally {
+      await publisher?.finish(stop.signal);
     }
-    await records.end();
     const facts = { ...counts, streams: streams.count };
     if (!options.scores) log.info(outcome(facts), facts);
   });
 }
 
+/** Gives events and ticks to the streams that they belong to. */
+const readerInto = (
+  streams: UnusualStreams<EventAtHand>,
+  { tally, ...messages }: Pick<Judging, "paths"> & { readonly stream: string; readonly tally: Tally },
+) =>
+  eventReader(messages, {
+    event: (event) => streams.push(event),
+    tick({ stream, at }) {
+      streams.tick(stream, at);
+      tally.add("ticks");
+    },
+    ignored: () => tally.add("ignored"),
+    ahead: () => tally.add("ahead"),
+  });
+
 /** @throws ToolError (usage) for options that contradict one another. */
-function checkTogether({ probability, falseAlarms }: Options): void {
+function checkTogether({ probability, falseAlarms, publish, scores }: Options): void {
+  checkPublishing({ publish, scores });
   if (probability === undefined || falseAlarms === undefined) return;
   throw new ToolError("usage", "--probability gives every such event; --false-alarms is a budget: give one");
 }
@@ -176,40 +215,11 @@ function notices({ falseAlarms, maxCategories }: Options, log: Log): Pick<Stream
   };
 }
 
-/** What each stream begins with, as it is asked for. @throws ToolError (unavailable, permission) when Redis does not tell. */
-async function readWarmStarts({ redis }: Options, { log, stop }: Context): Promise<Streams["startOf"]> {
-  const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
-  try {
-    const reaching = { address: redis, clock: systemClock, signal: stop.signal };
-    const { starts, selective } = await reach(() => warmStarts(store), reaching);
-    return (stream) => {
-      if (selective.has(stream)) {
-        log.notice(`${stream}: ${COUNTED_IN_PART}`, { stream });
-        return undefined;
-      }
-      const start = starts.get(stream);
-      log.info(`${stream}: ${howItStarts(start)}`, { stream });
-      return start;
-    };
-  } finally {
-    await store.close();
-  }
-}
-
-const COUNTED_IN_PART =
-  "insert-distribution counts only some categories of it (--keys, --other or --max-categories), so it starts cold";
-
 const tooManyFindings = (perDay: number, count: number): string =>
   `more improbable events than ${formatNumber(perDay)} a day, or than half as many new categories: ${formatNumber(count)} kept back so far (--false-alarms sets the budget)`;
 
 const tooManyCategories = (max: number): string =>
   `more than ${formatNumber(max)} categories, or one with a name of over 256 characters: such count as never seen (--max-categories says how many are kept)`;
-
-function howItStarts(start: WarmStart | undefined): string {
-  if (start === undefined) return "nothing was counted of it before, so it starts cold";
-  const events = [...start.counts.values()].reduce((sum, { all }) => sum + all, 0);
-  return `begins with ${plural(events, "event")} of ${start.counts.size} categories`;
-}
 
 const plural = (count: number, noun: string) => `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 

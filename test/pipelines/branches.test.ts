@@ -38,7 +38,7 @@ test("a branch that is killed is told at once, by name and once, and the others 
 
 const message = (i: number, key: string) => `${JSON.stringify({ t: 1_700_000_000_000 + i * 100, key })}\n`;
 
-test("the third branch tells Slack; with --dry-run, or without a webhook, it prints instead", async () => {
+test("the third branch tells Slack, and whoever reads alerts in Redis; with --dry-run, or without a webhook, it prints instead", async () => {
   const file = `${folder}/messages.ndjson`;
   const usual = Array.from({ length: 2000 }, (_, i) => message(i, i % 2 === 0 ? "CA" : "NY"));
   writeFileSync(file, `${usual.join("")}${message(2000, "AK")}`);
@@ -53,6 +53,9 @@ test("the third branch tells Slack; with --dry-run, or without a webhook, it pri
     const outcome = await startScript("ingest.sh", [...extra, ...replay], env, { cwd: folder }).ended;
     assert.equal(outcome.code, 0, outcome.err);
     assertEqualCounts(outcome.err);
+    const [published, ...others] = await setting.published("improbable");
+    assert.match(published?.text ?? "", /from AK/, "it is in Redis too, whatever becomes of the post");
+    assert.equal(others.length, 0);
     return { ...outcome, posts: setting.slack.taken().slice(before) };
   };
   const told = await run([], {});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { createServer } from "node:net";
 import { delimiter } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { ROOT, startCommand } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
@@ -33,7 +34,7 @@ function listed(folder: string): string[] {
 
 async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promise<void> {
   const temporary = scratchFolder();
-  const running = startCommand(`${ROOT}/scripts/demo.sh`, [], {
+  const running = startCommand(`${ROOT}/scripts/demo.sh`, ["--no-browser"], {
     input: "",
     env: { TMPDIR: temporary, ...env },
   });
@@ -49,6 +50,16 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
     () => /Slack ► .*demo: Texas makes up \S+ % of RSVPs instead of/.test(running.out()),
     150,
   );
+  const [, page] = /the live page is at (http:\S+)\/vis$/m.exec(running.err()) ?? [];
+  assert.ok(page, running.err());
+  const alerts = (await (await fetch(`${page}/alerts`)).json()) as readonly { readonly text: string }[];
+  for (const told of [/^demo: events come faster/, /^demo: Texas makes up/, /^demo: an RSVP from/]) {
+    assert.ok(
+      alerts.some(({ text }) => told.test(text)),
+      `${told} is among ${JSON.stringify(alerts.map(({ text }) => text))}`,
+    );
+  }
+  assert.match(await (await fetch(`${page}/vis`)).text(), /<html/);
   assert.match(running.out(), /events\/s, mean gap \S+ s · \S+ bits · [A-Z]{2} \d/);
   running.child.kill("SIGINT");
   const { code, err } = await running.ended;
@@ -56,6 +67,14 @@ async function demo(env: Readonly<Record<string, string>>, says: RegExp): Promis
   assert.match(err, /nothing is left behind/);
   assert.deepEqual(readdirSync(temporary), []);
 }
+
+// Two that start at once could both find port 8000 free, and one of them would then find it taken.
+const taken = createServer();
+before(
+  () =>
+    new Promise<void>((resolve) => taken.once("error", () => resolve()).listen(8000, "127.0.0.1", resolve)),
+);
+after(() => taken.close());
 
 // Both take two minutes by the clock and little of the processor.
 test("the demo shows rates, categories, an alert within a minute and what it learnt within two and a half, with a Redis and without, and leaves nothing behind", async () => {

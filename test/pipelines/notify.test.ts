@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { logRecords, startScript } from "../support/pipeline.ts";
+import { publishedAlerts } from "../support/published-alerts.ts";
 import { redisServer } from "../support/redis-server.ts";
 import { runShell, startTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -43,6 +44,9 @@ test("the two terminals: a surge reaches Slack, its end too, and SIGTERM ends bo
   tool.child.kill("SIGINT");
   await tool.ended;
   assert.equal(new Set(texts()).size, texts().length, "nothing is told twice");
+  const published = (await publishedAlerts(redis.url, "two")).map(({ text }) => text);
+  assert.ok(published.some((text) => text.startsWith("two: events come faster")));
+  assert.ok(published.some((text) => text.startsWith("two: over after")));
 });
 
 test("a notifier started by cron tells a change once, over many runs, and runs never overlap", async () => {
@@ -71,6 +75,11 @@ test("a notifier started by cron tells a change once, over many runs, and runs n
   await insert(gaps(1_700_000_081_000, 30, 1000));
   assert.equal((await once()).code, 0);
   assert.equal(told(), 2, "its end is told");
+  assert.deepEqual(
+    (await publishedAlerts(redis.url, "cron")).map(({ state }) => state),
+    ["firing", "resolved"],
+    "both are in Redis too",
+  );
 });
 
 test("a webhook that is gone ends the notifier within 6 s with 78 and the remedy, and keeps what it had", async () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after } from "node:test";
+import type { AlertRecord } from "../../src/records/alert.ts";
 import { countsOf, eventsRead, logRecords, pidOf, startScript, wordsOf } from "./pipeline.ts";
+import { publishedAlerts } from "./published-alerts.ts";
 import { redisServer } from "./redis-server.ts";
 import { type RunningTool, runTool } from "./run-tool.ts";
 import { scratchFolder } from "./scratch.ts";
@@ -28,6 +30,8 @@ export interface IngestSetting {
   /** Waits until twenty more gaps of a stream are stored than now are. */
   eventsPass(stream: string): Promise<void>;
   forgetAll(): Promise<unknown>;
+  /** The alerts of a stream that are in Redis. */
+  published(stream: string): Promise<readonly AlertRecord[]>;
 }
 
 export async function ingestSetting(): Promise<IngestSetting> {
@@ -70,6 +74,7 @@ export async function ingestSetting(): Promise<IngestSetting> {
       await until("gaps are stored", async () => (await gapsStored(stream)) >= before + 20);
     },
     forgetAll: () => redis.command("FLUSHALL"),
+    published: (stream) => publishedAlerts(redis.url, stream),
   };
 }
 

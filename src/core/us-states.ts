@@ -57,3 +57,6 @@ const US_STATES: ReadonlyMap<string, string> = new Map(
 
 /** The name of a state; what is no code of one is left as it is. */
 export const stateNameOf = (code: string): string => US_STATES.get(code) ?? code;
+
+/** The code is that of a state of the US, or of its capital district. */
+export const isStateCode = (code: string): boolean => US_STATES.has(code);
