@@ -8,7 +8,7 @@ import { drawFigures, drawHeader } from "./header-view.ts";
 import { load } from "./load.ts";
 import { mapView } from "./map-view.ts";
 import { type Palette, readPalette } from "./palette.ts";
-import { rateChart, smoothingOf } from "./rate-chart.ts";
+import { grainOf, rateChart } from "./rate-chart.ts";
 import { renderClock } from "./render-clock.ts";
 import { sharesView } from "./shares-view.ts";
 import { startSpans } from "./spans-view.ts";
@@ -137,7 +137,7 @@ function drawTitles(): void {
   const events = f.plural(f.shown(state.noun, 40));
   const { now, usual } = ratesOf(state);
   setText(byId("rate-title"), `How fast ${events} come`);
-  setText(byId("rate-caption"), rateWords(state, { span: span(), smoothing: smoothingOf(span()) }));
+  setText(byId("rate-caption"), rateWords(state, grainOf(state, span())));
   setText(byId("entropy-title"), `How evenly ${events} spread`);
   setText(byId("unusual-title"), `Improbable ${events}`);
   setText(byId("entropy-caption"), entropyWords(state));

@@ -35,10 +35,18 @@ interface View {
   readonly smoothing: number;
 }
 
+/** The longest time in which single seconds are points; over more they would be stripes. */
 const DUST_SPAN_MAX = 900;
 
-/** Seconds that a point of the line is the mean of, by the time shown. */
-export const smoothingOf = (span: Span): number => (span > DUST_SPAN_MAX ? SMOOTHED_HOUR : SMOOTHED);
+/** What a time shown is drawn with: seconds that a point of the line is the mean of, and whether single seconds are points. */
+export function grainOf(
+  state: PageState,
+  span: Span,
+): { readonly smoothing: number; readonly dusty: boolean } {
+  const [from, to] = timeWindow(span, state.series.seconds[0], edgeOf(state));
+  const dusty = to - from <= DUST_SPAN_MAX;
+  return { smoothing: dusty ? SMOOTHED : SMOOTHED_HOUR, dusty };
+}
 
 const NOTHING: View = {
   range: [0, 300],
@@ -91,21 +99,20 @@ export function rateChart(colours: () => Palette): Chart<[Span]> {
 function viewOf(state: PageState, span: Span): View {
   const { series } = state;
   const now = edgeOf(state);
+  const grain = grainOf(state, span);
   const range = timeWindow(span, series.seconds[0], now);
   const from = firstFrom(series.seconds, range[0]);
   const seconds = series.seconds.slice(from);
   const rate = series.rate.slice(from);
-  const means = smoothed(series.seconds, series.rate, smoothingOf(span)).slice(from);
+  const means = smoothed(series.seconds, series.rate, grain.smoothing).slice(from);
   const usual = series.usual.slice(from);
   const most = [...means, ...usual].reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
   return {
     ...{ range, seconds, rate, means, usual },
-    // Over an hour single seconds are no points any more, but stripes.
-    dusty: span <= DUST_SPAN_MAX,
     top: roundTop(most),
     bands: bandsOf(state, now),
     unheard: unheard(series, now),
-    smoothing: smoothingOf(span),
+    ...grain,
   };
 }
 

@@ -81,9 +81,9 @@ function extent(
 /** What the chart of the rate is made of, in a sentence. */
 export function rateWords(
   { noun }: PageState,
-  { span, smoothing }: { readonly span: Span; readonly smoothing: number },
+  { smoothing, dusty }: { readonly smoothing: number; readonly dusty: boolean },
 ): string {
   const events = f.capitalised(f.plural(f.shown(noun, 40)));
-  const points = span <= 900 ? "; points are single seconds" : "";
+  const points = dusty ? "; points are single seconds" : "";
   return `${events} a second, mean of ${smoothing} s${points}; the broken line is what is usual. Times are UTC.`;
 }
