@@ -21,8 +21,14 @@ export interface ChartOptions {
   readonly tooltip: (index: number) => readonly string[];
 }
 
+/** Steps of the upright axes: halves and fifths are easier to read than quarters. */
+const STEPS = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 2, 5].map((step) => step * 10 ** power));
 /** Room for the labels at the ends of the lines, px. */
 const LABEL_WIDTH = 88;
+const LABEL_WIDTH_NARROW = 70;
+const NARROW = 500;
+/** Least room from one line of the grid to the next, px, as a part of the height. */
+const GRID_PART = 0.16;
 export const FONT = "12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 /** A chart over time that fits its holder, follows the pointer, and is drawn when it is given data. */
@@ -33,7 +39,7 @@ export function timeChart(options: ChartOptions): uPlot {
   const chart = new uPlot(
     {
       ...size(),
-      padding: [24, LABEL_WIDTH, 0, 0],
+      padding: [24, () => (holder.clientWidth < NARROW ? LABEL_WIDTH_NARROW : LABEL_WIDTH), 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false, setScale: false }, points: { size: 7 } },
       scales: {
@@ -58,7 +64,7 @@ export function timeChart(options: ChartOptions): uPlot {
   return chart;
 }
 
-function axesOf({ xRange, colours }: ChartOptions): uPlot.Axis[] {
+function axesOf({ xRange, colours, height }: ChartOptions): uPlot.Axis[] {
   const soft = () => colours().soft;
   const rule = () => colours().rule;
   return [
@@ -81,7 +87,8 @@ function axesOf({ xRange, colours }: ChartOptions): uPlot.Axis[] {
       stroke: soft,
       size: 40,
       gap: 6,
-      space: 44,
+      space: () => Math.max(24, height() * GRID_PART),
+      incrs: STEPS,
       grid: { stroke: rule, width: 1 },
       ticks: { show: false },
     },

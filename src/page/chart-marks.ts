@@ -56,6 +56,7 @@ export function drawBands(chart: uPlot, bands: readonly Band[], palette: Palette
     let freeFrom = left;
     context.font = FONT.replace("12px", `600 ${11.5 * scale}px`);
     context.textBaseline = "bottom";
+    context.textAlign = "left";
     for (const { from, to, label, colour } of bands) {
       if (to < (chart.scales["x"]!.min ?? 0)) continue;
       const start = xAt(chart, from);
@@ -114,6 +115,7 @@ export function drawEndLabels(chart: uPlot, labels: readonly EndLabel[]): void {
     const low = placed.at(-1);
     const lift = low === undefined ? 0 : Math.max(0, low.y - (top + height));
     context.textBaseline = "middle";
+    context.textAlign = "left";
     for (const { y, text, colour, strong } of placed) {
       context.font = FONT.replace("12px", `${strong === true ? "700 " : ""}${12.5 * scale}px`);
       context.fillStyle = colour;

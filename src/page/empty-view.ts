@@ -30,8 +30,8 @@ function help({ origin, detail }: Health): HTMLElement[] {
     ];
   }
   return [
-    ...told,
-    el("p", {}, "The store has no stream yet. Begin to fill it, and this page goes on by itself:"),
+    ...(told.length > 0 ? told : [el("p", {}, "The store has no stream yet.")]),
+    el("p", {}, "Begin to fill it, and this page goes on by itself:"),
     commands("scripts/ingest.sh"),
     el("p", {}, "For a stream to try it with, in two terminals:"),
     commands("bin/simulate --story demo", "scripts/ingest.sh --url http://127.0.0.1:8181/2/rsvps"),

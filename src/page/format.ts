@@ -93,6 +93,9 @@ export function plural(noun: string): string {
   return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
+/** With a capital letter, for the beginning of a sentence. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(parts: readonly string[]): string {
   const last = parts.at(-1) ?? "";
@@ -102,7 +105,7 @@ export function listed(parts: readonly string[]): string {
 /** A sentence about a stream without the stream's name before it, for the page is about one stream. */
 export function withoutStream(text: string, stream: string): string {
   const rest = text.startsWith(`${stream}: `) ? text.slice(stream.length + 2) : text;
-  return shown(rest.charAt(0).toUpperCase() + rest.slice(1));
+  return shown(capitalised(rest));
 }
 
 /** An address that a link may lead to: http and https only; undefined of any other, such as `javascript:`. */

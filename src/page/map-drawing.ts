@@ -86,7 +86,7 @@ function nameStates(
   while (labels.childElementCount > placed.length) labels.lastElementChild!.remove();
   while (labels.childElementCount < placed.length) {
     labels.append(
-      svg("text", {}, svg("tspan", { class: "key" }), svg("tspan", { class: "ratio", dy: "21" })),
+      svg("text", {}, svg("tspan", { class: "key" }), svg("tspan", { class: "ratio", dy: "1.1em" })),
     );
   }
   placed.forEach(([key, ratio], i) => {

@@ -111,6 +111,10 @@ function follow(
   point: (key: string | undefined) => void,
 ): void {
   const frame = byId("map-frame");
+  frame.tabIndex = 0;
+  setAttribute(frame, "role", "group");
+  setAttribute(frame, "aria-label", "States; arrow keys go from one to the next");
+  setAttribute(frame, "aria-describedby", "map-readout");
   let at: Shape | undefined;
   drawing.addEventListener("pointerover", ({ target }) => point(keyOf(target)));
   drawing.addEventListener("pointerleave", () => point(undefined));
@@ -150,7 +154,7 @@ function drawLegend(): void {
     const steps = classes.map((name, i) => {
       const swatch = svg(
         "svg",
-        { viewBox: "0 0 28 10", "aria-hidden": "true" },
+        { viewBox: "0 0 28 10", preserveAspectRatio: "none", "aria-hidden": "true" },
         svg("rect", { width: "28", height: "10", "data-class": name }),
       );
       return el("li", {}, swatch, labels[i]!);

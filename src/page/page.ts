@@ -8,9 +8,8 @@ import { drawFigures, drawHeader } from "./header-view.ts";
 import { load } from "./load.ts";
 import { mapView } from "./map-view.ts";
 import { type Palette, readPalette } from "./palette.ts";
-import { rateChart } from "./rate-chart.ts";
+import { grainOf, rateChart } from "./rate-chart.ts";
 import { renderClock } from "./render-clock.ts";
-import { SMOOTHED } from "./series.ts";
 import { sharesView } from "./shares-view.ts";
 import { startSpans } from "./spans-view.ts";
 import {
@@ -23,7 +22,7 @@ import {
   ratesOf,
 } from "./state.ts";
 import { storyOf } from "./story.ts";
-import { entropySummary, entropyWords, rateSummary } from "./summaries.ts";
+import { entropySummary, entropyWords, rateSummary, rateWords } from "./summaries.ts";
 import { startTheme } from "./theme.ts";
 
 /** Messages that wait for the answers that they follow on. */
@@ -94,19 +93,22 @@ function apply(message: Message): void {
       if (state.stream === undefined && state.health.status !== "waiting") void refresh();
       return;
     case "stats":
-      if (state.stream === undefined) return void refresh();
-      return applyStats(state, message.data);
+      if (state.stream === undefined) void refresh();
+      else applyStats(state, message.data);
+      return;
     case "usual":
-      return applyUsual(state, message.data);
+      applyUsual(state, message.data);
+      return;
     case "shares":
-      return applyShares(state, message.data);
+      applyShares(state, message.data);
+      return;
     case "alert":
       if (applyAlert(state, message.data)) {
         setText(byId("announcement"), f.withoutStream(message.data.text, message.data.stream));
       }
       return;
     case "skipped":
-      return void refresh();
+      void refresh();
   }
 }
 
@@ -115,6 +117,7 @@ function draw(): void {
   drawHeader(state, storyOf(state));
   drawEmpty(known || state.health?.status !== "waiting", state.health);
   setHidden(byId("story"), !known);
+  setHidden(byId("key"), !known);
   if (!known) return;
   drawFigures(state);
   drawTitles();
@@ -134,10 +137,7 @@ function drawTitles(): void {
   const events = f.plural(f.shown(state.noun, 40));
   const { now, usual } = ratesOf(state);
   setText(byId("rate-title"), `How fast ${events} come`);
-  setText(
-    byId("rate-caption"),
-    `${events} a second: the line is the mean of ${SMOOTHED} s, points are single seconds, broken is usual. Times are UTC.`,
-  );
+  setText(byId("rate-caption"), rateWords(state, grainOf(state, span())));
   setText(byId("entropy-title"), `How evenly ${events} spread`);
   setText(byId("unusual-title"), `Improbable ${events}`);
   setText(byId("entropy-caption"), entropyWords(state));

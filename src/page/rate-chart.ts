@@ -11,9 +11,9 @@ import {
 } from "./chart-marks.ts";
 import { byId } from "./dom.ts";
 import { kindOf, toneOf } from "./episodes.ts";
-import { formatRate, formatTime } from "./format.ts";
+import { formatNumber, formatRate, formatTime } from "./format.ts";
 import type { Palette } from "./palette.ts";
-import { firstFrom, type Stretch, trailingMeans, unheard } from "./series.ts";
+import { firstFrom, HOLE_MIN, SMOOTHED, SMOOTHED_HOUR, type Stretch, smoothed, unheard } from "./series.ts";
 import { edgeOf, type PageState } from "./state.ts";
 import { roundTop, type Span, timeWindow } from "./time-axis.ts";
 
@@ -23,18 +23,37 @@ type Figures = readonly (number | null)[];
 interface View {
   readonly range: readonly [number, number];
   readonly top: number;
+  /** Single seconds are drawn as points. */
+  readonly dusty: boolean;
   readonly seconds: readonly number[];
   readonly rate: Figures;
   readonly means: Figures;
   readonly usual: Figures;
   readonly bands: readonly Band[];
   readonly unheard: readonly Stretch[];
+  /** Seconds that a point of the line is the mean of. */
+  readonly smoothing: number;
+}
+
+/** The longest time in which single seconds are points; over more they would be stripes. */
+const DUST_SPAN_MAX = 900;
+
+/** What a time shown is drawn with: seconds that a point of the line is the mean of, and whether single seconds are points. */
+export function grainOf(
+  state: PageState,
+  span: Span,
+): { readonly smoothing: number; readonly dusty: boolean } {
+  const [from, to] = timeWindow(span, state.series.seconds[0], edgeOf(state));
+  const dusty = to - from <= DUST_SPAN_MAX;
+  return { smoothing: dusty ? SMOOTHED : SMOOTHED_HOUR, dusty };
 }
 
 const NOTHING: View = {
   range: [0, 300],
   top: 1,
+  dusty: false,
   ...{ seconds: [], rate: [], means: [], usual: [], bands: [], unheard: [] },
+  smoothing: SMOOTHED,
 };
 
 /** A chart that is drawn anew of what the page knows. */
@@ -64,7 +83,7 @@ export function rateChart(colours: () => Palette): Chart<[Span]> {
     under: (chart) => {
       drawBands(chart, view.bands, colours());
       drawHatching(chart, view.unheard, colours());
-      drawDust(chart, { x: view.seconds, y: view.rate }, colours().dust);
+      if (view.dusty) drawDust(chart, { x: view.seconds, y: view.rate }, colours().dust);
     },
     over: (chart) => drawEnds(chart, view, colours()),
     tooltip: (index) => tooltipOf(view, index),
@@ -80,11 +99,12 @@ export function rateChart(colours: () => Palette): Chart<[Span]> {
 function viewOf(state: PageState, span: Span): View {
   const { series } = state;
   const now = edgeOf(state);
+  const grain = grainOf(state, span);
   const range = timeWindow(span, series.seconds[0], now);
   const from = firstFrom(series.seconds, range[0]);
   const seconds = series.seconds.slice(from);
   const rate = series.rate.slice(from);
-  const means = trailingMeans(series.seconds, series.rate).slice(from);
+  const means = smoothed(series.seconds, series.rate, grain.smoothing).slice(from);
   const usual = series.usual.slice(from);
   const most = [...means, ...usual].reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
   return {
@@ -92,6 +112,7 @@ function viewOf(state: PageState, span: Span): View {
     top: roundTop(most),
     bands: bandsOf(state, now),
     unheard: unheard(series, now),
+    ...grain,
   };
 }
 
@@ -107,10 +128,11 @@ function bandsOf({ episodes }: PageState, now: number): Band[] {
   return bands.sort((a, b) => a.from - b.from);
 }
 
-function drawEnds(chart: uPlot, { seconds, means, usual }: View, palette: Palette): void {
+function drawEnds(chart: uPlot, view: View, palette: Palette): void {
+  const { seconds, means, usual } = view;
   const labels: EndLabel[] = [];
   const [last, mean, base] = [seconds.at(-1), means.at(-1) ?? null, usual.at(-1) ?? null];
-  if (last !== undefined && mean !== null) {
+  if (last !== undefined && mean !== null && view.range[1] - last <= HOLE_MIN) {
     drawDot(chart, [last, mean], palette.line);
     labels.push({ value: mean, text: `${formatRate(mean)} now`, colour: palette.line, strong: true });
   }
@@ -118,15 +140,15 @@ function drawEnds(chart: uPlot, { seconds, means, usual }: View, palette: Palett
   drawEndLabels(chart, labels);
 }
 
-function tooltipOf({ seconds, rate, means, usual, bands }: View, index: number): string[] {
+function tooltipOf({ seconds, rate, means, usual, bands, smoothing }: View, index: number): string[] {
   const second = seconds[index];
   if (second === undefined) return [];
   const within = bands.filter(({ from, to }) => from <= second && second <= to);
   const mean = means[index] ?? null;
   return [
     `${formatTime(second * 1000)} UTC`,
-    ...(mean === null ? ["nobody listened"] : [`${formatRate(mean)} a second (mean of 10 s)`]),
-    ...(mean === null ? [] : [`${formatRate(rate[index])} in this second`]),
+    ...(mean === null ? ["nobody listened"] : [`${formatRate(mean)} a second (mean of ${smoothing} s)`]),
+    ...(mean === null ? [] : [`${formatNumber(rate[index])} in this second`]),
     ...((usual[index] ?? null) === null ? [] : [`${formatRate(usual[index])} usual`]),
     ...within.map(({ label }) => label),
   ];

@@ -1,9 +1,9 @@
 /** Least time between two drawings, ms. */
-const EVERY = 900;
+const EVERY = 700;
 /** What comes within this after the first is drawn with it, ms: a second's messages come together. */
 const GATHER = 60;
 
-/** Draws when something changed: at most once in 0.9 s, and not while nobody looks. */
+/** Draws when something changed: at most once in 0.7 s, and not while nobody looks. */
 export interface RenderClock {
   /** Something changed. */
   changed(): void;

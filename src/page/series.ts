@@ -119,8 +119,22 @@ export function trailingMeans(
   return means;
 }
 
-/** The mean rate of the newest seconds; null when the newest is not heard. */
-export function rateNow({ seconds, rate }: Series, span = SMOOTHED): number | null {
+/** Over an hour the line is a mean of more seconds; each is but a fraction of a pixel wide. */
+export const SMOOTHED_HOUR = 30;
+
+/**
+ * The line that is drawn: means of `span` seconds, but of 10 s at its end, so that a change shows at once.
+ */
+export function smoothed(seconds: readonly number[], rate: readonly Figure[], span: number): Figure[] {
+  const quick = trailingMeans(seconds, rate);
+  if (span <= SMOOTHED) return quick;
+  const end = firstFrom(seconds, (seconds.at(-1) ?? 0) - span);
+  return trailingMeans(seconds, rate, span).map((mean, i) => (i < end ? mean : quick[i]!));
+}
+
+/** The mean rate of the newest seconds; null when the newest is not heard, or `now` is long after it. */
+export function rateNow({ seconds, rate }: Series, now: number, span = SMOOTHED): number | null {
+  if (now - (seconds.at(-1) ?? 0) > HOLE_MIN) return null;
   const from = firstFrom(seconds, (seconds.at(-1) ?? 0) - span + 1);
   return trailingMeans(seconds.slice(from), rate.slice(from), span).at(-1) ?? null;
 }

@@ -23,6 +23,7 @@ interface Row {
   readonly tick: HTMLElement;
   readonly now: HTMLElement;
   readonly change: HTMLElement;
+  readonly word: HTMLElement;
 }
 
 /** The list of shares, which is drawn anew of what the page knows. */
@@ -46,9 +47,11 @@ export function sharesView(pointed: (key: string | undefined) => void): SharesVi
     if (shares === undefined) {
       setText(byId("shares-caption"), "Nothing with a category has come yet.");
       drawRows(rows, []);
-      return setText(byId("shares-others"), "");
+      setText(byId("shares-others"), "");
+      return;
     }
     setHidden(byId("filter"), categoriesIn(shares) < FILTER_FROM);
+    setText(byId("filter-label"), shares.places === "us-states" ? "Find a state" : "Find a category");
     setText(byId("shares-caption"), sharesWords(shares));
     const { rows: shown, others, found } = search.select(shares);
     drawRows(rows, shown);
@@ -68,7 +71,7 @@ function drawRows(rows: Row[], shares: readonly ComparedShare[]): void {
   const scale = barScale(shares);
   while (rows.length < shares.length) rows.push(newRow());
   for (const { row } of rows.splice(shares.length)) row.remove();
-  shares.forEach((share, i) => drawRow(rows[i]!, share, scale));
+  for (const [i, row] of rows.entries()) drawRow(row, shares[i]!, scale);
 }
 
 function newRow(): Row {
@@ -76,19 +79,32 @@ function newRow(): Row {
   const bar = el("div", { class: "bar" });
   const tick = el("div", { class: "tick" });
   const now = el("td", { class: "number" });
-  const change = el("td", { class: "change" });
+  const change = el("span");
+  const word = el("span", { class: "word" }, " usual");
   const plot = el("td", { class: "plot" }, el("div", { class: "track", "aria-hidden": "true" }, bar, tick));
-  const row = el("tr", {}, el("th", { scope: "row", class: "name" }, name), plot, now, change);
+  const row = el(
+    "tr",
+    {},
+    el("th", { scope: "row", class: "name" }, name),
+    plot,
+    now,
+    el("td", { class: "change" }, change, word),
+  );
   byId("shares-rows").append(row);
-  return { row, name, bar, tick, now, change };
+  return { row, name, bar, tick, now, change, word };
 }
 
-function drawRow({ row, name, bar, tick, now, change }: Row, share: ComparedShare, scale: number): void {
+function drawRow(
+  { row, name, bar, tick, now, change, word }: Row,
+  share: ComparedShare,
+  scale: number,
+): void {
   setAttribute(row, "data-key", share.key);
   setAttribute(row, "data-standing", share.standing);
   setText(name, f.shownName(share.name));
   setText(now, f.formatShare(share.now));
   setText(change, changeWords(share));
+  setHidden(word, share.usual === null);
   bar.style.width = `${((100 * share.now) / scale).toFixed(1)}%`;
   tick.hidden = share.usual === null;
   tick.style.left = `${((100 * (share.usual ?? 0)) / scale).toFixed(1)}%`;
@@ -97,9 +113,9 @@ function drawRow({ row, name, bar, tick, now, change }: Row, share: ComparedShar
 /** How a share differs, in words: shape and sign tell it without colour. */
 function changeWords({ now, usual, standing }: ComparedShare): string {
   const ratio = f.formatRatio(now, usual);
-  if (standing === "surging") return ratio === undefined ? "▲ new" : `▲ ${ratio} usual`;
-  if (standing === "fallen") return `▼ ${ratio ?? "0 ×"} usual`;
-  return usual === null ? "" : `usual ${f.formatShare(usual)}`;
+  if (standing === "surging") return ratio === undefined ? "▲ new" : `▲ ${ratio}`;
+  if (standing === "fallen") return `▼ ${ratio ?? "0 ×"}`;
+  return f.formatShare(usual);
 }
 
 interface Search {

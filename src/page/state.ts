@@ -97,7 +97,7 @@ export function edgeOf({ series, stats, health }: PageState): number {
 export const ratesOf = (
   state: PageState,
 ): { readonly now: number | null; readonly usual: number | null } => ({
-  now: rateNow(state.series),
+  now: rateNow(state.series, edgeOf(state)),
   usual: state.usual,
 });
 

@@ -1,9 +1,9 @@
 import type { ComparedShare } from "../api/wire.ts";
 import { fallen, surging } from "./categories.ts";
-import { type Episode, openEpisode, toneOf } from "./episodes.ts";
+import { type Episode, kindOf, openEpisode, toneOf } from "./episodes.ts";
 import * as f from "./format.ts";
 import { SMOOTHED } from "./series.ts";
-import { type PageState, ratesOf } from "./state.ts";
+import { edgeOf, type PageState, ratesOf } from "./state.ts";
 
 /** How the stream is, in one word for the chip. */
 export type Standing = "live" | "blind" | "waiting" | "away" | "ended" | "reconnecting" | "connecting";
@@ -46,7 +46,7 @@ export function storyOf(state: PageState): Story {
     standing,
     label: LABELS[standing],
     sentence: sentenceOf(state, standing, open),
-    detail: state.stream === undefined ? "" : detailOf(state),
+    detail: state.stream === undefined ? "" : detailOf(state, standing, open),
     mood: moodOf(standing, open),
   };
 }
@@ -70,19 +70,29 @@ function sentenceOf(state: PageState, standing: Standing, open: Episode | undefi
     case "waiting":
       return "Nothing has come yet.";
     case "blind":
-      if (open?.kind === "blind") return f.withoutStream(open.told.text, stream);
+      if (open?.kind === "blind") return headlineOf(open, stream);
       return f.shown(health?.detail ?? "We are blind: nothing can be said about the stream.");
     case "ended":
       return `The stream has ended.${until}`;
     case "live":
-      return open === undefined ? calmSentence(state) : f.withoutStream(open.told.text, stream);
+      return open === undefined ? calmSentence(state) : headlineOf(open, stream);
   }
 }
+
+/** Longest headline, characters. */
+const HEADLINE_CHARS_MAX = 240;
+
+/** An episode's text without the odds, which stand with the episode below. */
+const headlineOf = ({ told }: Episode, stream: string): string =>
+  f.shown(
+    f.withoutStream(told.text, stream).replace(/ Chance alone does this [^.]*\.$/, ""),
+    HEADLINE_CHARS_MAX,
+  );
 
 function calmSentence(state: PageState): string {
   const { now, usual } = ratesOf(state);
   const events = f.plural(f.shown(state.noun, 40));
-  const subject = events.charAt(0).toUpperCase() + events.slice(1);
+  const subject = f.capitalised(events);
   if (now === null) return `No ${events} are heard.`;
   if (usual !== null && differs(now, usual))
     return `${subject} come at ${f.formatRate(now)} a second; usual is ${f.formatRate(usual)}.`;
@@ -99,17 +109,36 @@ const ERRORS_MAX = 4;
 const differs = (now: number, usual: number): boolean =>
   Math.abs(now - usual) > ERRORS_MAX * Math.sqrt((DISPERSION * usual) / SMOOTHED);
 
-/** The figures of this second in words, among them what no detector has made up its mind about yet. */
-function detailOf(state: PageState): string {
+/**
+ * The figures of this second in words, among them what no detector has made up its mind about yet; when all is calm, what
+ * was last.
+ */
+function detailOf(state: PageState, standing: Standing, open: Episode | undefined): string {
   const { now, usual } = ratesOf(state);
-  if (now === null) return "";
-  const ratio = f.formatRatio(now, usual);
-  const rate = `${f.formatRate(now)} a second in the last ${SMOOTHED} s${ratio === undefined ? "" : `, ${ratio} usual`}`;
+  if (now === null || (standing !== "live" && standing !== "ended")) return "";
   const places = state.shares === undefined ? [] : [...surging(state.shares), ...fallen(state.shares)];
-  if (places.length === 0) return `${rate}.`;
+  const calm = open === undefined && (usual === null || !differs(now, usual));
+  const rate = calm ? "" : rateWords(now, usual);
+  if (places.length === 0) return rate || lastWords(state);
   const named = places.slice(0, 3).map(standOut);
   const more = places.length > 3 ? `; so do ${places.length - 3} more` : "";
-  return `${rate}. ${f.listed(named)} ${places.length === 1 ? "stands" : "stand"} out${more}.`;
+  return `${rate} ${f.listed(named)} ${places.length === 1 ? "stands" : "stand"} out${more}.`.trim();
+}
+
+function rateWords(now: number, usual: number | null): string {
+  const ratio = f.formatRatio(now, usual);
+  const than = ratio === undefined ? "" : `, ${ratio} usual`;
+  return `${f.formatRate(now)} a second in the last ${SMOOTHED} s${than}.`;
+}
+
+/** What was last out of the ordinary, in the hour that is shown. */
+function lastWords(state: PageState): string {
+  const edge = edgeOf(state) * 1000;
+  const last = state.episodes.find(({ end }) => end !== undefined && end > edge - 3_600_000);
+  if (last === undefined) return "";
+  const ago = f.formatSpan(Math.max(0, Math.round((edge - last.end!) / 60_000) * 60));
+  const when = ago === "0 s" ? "just now" : `${ago} ago`;
+  return `Last out of the ordinary: ${kindOf(last).toLowerCase()} for ${f.formatSpan((last.end! - last.since) / 1000)}, over ${when}.`;
 }
 
 function standOut({ name, now, usual }: ComparedShare): string {

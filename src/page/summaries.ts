@@ -77,3 +77,13 @@ function extent(
   }
   return low <= high ? [low, high] : [undefined, undefined];
 }
+
+/** What the chart of the rate is made of, in a sentence. */
+export function rateWords(
+  { noun }: PageState,
+  { smoothing, dusty }: { readonly smoothing: number; readonly dusty: boolean },
+): string {
+  const events = f.capitalised(f.plural(f.shown(noun, 40)));
+  const points = dusty ? "; points are single seconds" : "";
+  return `${events} a second, mean of ${smoothing} s${points}; the broken line is what is usual. Times are UTC.`;
+}
