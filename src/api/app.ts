@@ -16,11 +16,19 @@ import { totalsRoutes } from "./routes/totals.ts";
 const BODY_BYTES_MAX = 1 << 20;
 /** Longest head of a request, bytes. */
 const HEAD_BYTES_MAX = 16 * 1024;
-/** A request must have come whole within so long, its head within so long, ms. */
-const REQUEST_MS_MAX = 15_000;
-const HEAD_MS_MAX = 10_000;
-/** A connection without a request is kept for so long, ms. */
-const IDLE_MS_MAX = 30_000;
+/** How long clients may take, ms. */
+export interface Patience {
+  /** Until a request has come whole, and its head. */
+  readonly request: number;
+  readonly head: number;
+  /** Without a request, for a connection that had one. */
+  readonly idle: number;
+  /** Without taking anything of what it is told, for who listens to /events, who is told something each 5 s. */
+  readonly listener: number;
+}
+const PATIENCE: Patience = { request: 15_000, head: 10_000, idle: 30_000, listener: 60_000 };
+/** How often it is looked whether a request took too long, ms at most. */
+const LOOK_MS = 1000;
 /** Connections at once; more are closed. */
 const CONNECTIONS_MAX = 1000;
 
@@ -37,27 +45,36 @@ export interface AppOptions {
   /** The folder of the page's files. */
   readonly page: string;
   readonly version: string;
+  readonly patience?: Patience;
   /** Told of errors that are nobody's but ours. */
   readonly defect: (error: Error) => void;
 }
 
 /** The HTTP API over a stream, not listening yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { live, refresh, keyOf, hosts, origins, defect } = options;
+  const { live, refresh, keyOf, hosts, origins, defect, patience = PATIENCE } = options;
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    keepAliveTimeout: IDLE_MS_MAX,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     onProtoPoisoning: "ignore",
     onConstructorPoisoning: "ignore",
-    http: { maxHeaderSize: HEAD_BYTES_MAX, headersTimeout: HEAD_MS_MAX },
+    http: {
+      maxHeaderSize: HEAD_BYTES_MAX,
+      headersTimeout: patience.head,
+      connectionsCheckingInterval: Math.min(LOOK_MS, patience.head),
+      // The guard refuses what has none, with a problem document as all else.
+      requireHostHeader: false,
+    },
     clientErrorHandler: refuseSocket,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOf(error, request)),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
   app.server.maxConnections = CONNECTIONS_MAX;
+  // Fastify takes text too.
+  app.removeContentTypeParser("text/plain");
   const answers = new Answers(live);
   const metrics = metricsOf(live, answers);
   app.addHook("onRequest", hostGuard(hosts));
@@ -82,7 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     recordRoutes(data, live);
     healthRoutes(data, live, metrics);
   });
-  await app.register(async (streams) => eventRoutes(streams, live));
+  await app.register(async (streams) => eventRoutes(streams, live, patience.listener));
   await servePage(app, options.page);
   return app;
 }

@@ -12,8 +12,11 @@ const RETRY_MS = 1000;
 /** Longest Last-Event-ID that is looked up, characters. */
 const ID_CHARS_MAX = 100;
 
-/** `/events`: Server-Sent Events of stats, alerts and more, for as long as the connection lasts. */
-export function eventRoutes(app: FastifyInstance, live: LiveStream): void {
+/**
+ * `/events`: Server-Sent Events of stats, alerts and more, for as long as the connection lasts.
+ * @param patience a connection that takes nothing for so long is cut, ms: it would keep its place from others.
+ */
+export function eventRoutes(app: FastifyInstance, live: LiveStream, patience: number): void {
   /** Ends every connection, so that the server can close. */
   const open = new Set<() => void>();
   app.addHook("preClose", (done) => {
@@ -51,6 +54,7 @@ export function eventRoutes(app: FastifyInstance, live: LiveStream): void {
       const { wake, leave } = live.hub.join({ write: (text) => raw.write(text) }, known);
       const end = () => raw.end();
       open.add(end);
+      raw.setTimeout(patience, () => raw.destroy());
       raw.on("drain", wake);
       raw.on("error", () => {});
       raw.on("close", () => {
