@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, readonly [ProblemKind, string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ["bad-body", "expected JSON in the body"],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["bad-body", "expected a JSON object in the body, got nothing"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["bad-body", "expected a body as long as Content-Length says"],
+  FST_STATIC_FORBIDDEN_PATH: ["not-found", "nothing is at this address"],
   FST_ERR_BAD_URL: ["bad-request", "expected an address that can be decoded"],
 };
 
@@ -69,7 +70,6 @@ export function problemOf(error: FastifyError, request: FastifyRequest): ApiProb
   const known = KINDS[error.code];
   if (known !== undefined) return new ApiProblem(...known);
   const status = error.statusCode ?? 500;
-  if (status === 404) return new ApiProblem("not-found", "nothing is at this address");
   // What a client can cause is no defect, whatever it is called.
   if (status >= 400 && status < 500) return new ApiProblem("bad-request", "expected another request");
   return new ApiProblem("defect", "something went wrong here; the log has the details");
