@@ -73,6 +73,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
   app.server.maxConnections = CONNECTIONS_MAX;
+  // node would refuse it by itself, without our headers; RFC 9110, 10.1.1, lets it be ignored.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Fastify takes text too.
   app.removeContentTypeParser("text/plain");
   const answers = new Answers(live);
