@@ -57,7 +57,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
-    forceCloseConnections: true,
     exposeHeadRoutes: true,
     onProtoPoisoning: "ignore",
     onConstructorPoisoning: "ignore",
@@ -103,6 +102,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   await app.register(async (streams) => eventRoutes(streams, live, patience.listener));
   await servePage(app, options.page);
+  // Fastify ends connections only of a server that it let listen itself, and node times none out once it closes: one
+  // that has sent half a request would keep it open for ever. A turn later, so that what was written goes out.
+  app.addHook("preClose", (done) => {
+    setImmediate(() => app.server.closeAllConnections());
+    done();
+  });
   return app;
 }
 
