@@ -10,6 +10,8 @@ has redis-server || packages+=(redis-server)
 has shellcheck || packages+=(shellcheck)
 has jq || packages+=(jq)
 has flock || packages+=(util-linux)
+has chromium || has chromium-browser || has google-chrome || has google-chrome-stable || [ -n "${RSVPULSE_CHROMIUM-}" ] ||
+  packages+=(chromium)
 
 if [ ${#packages[@]} -gt 0 ]; then
   sudo=()
