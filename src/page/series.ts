@@ -148,6 +148,15 @@ export function newest(list: readonly Figure[], reach = 60): number | null {
   return null;
 }
 
+/** Figures with holes of a few seconds filled by what was before them: only longer ones break a line. */
+export function bridged(seconds: readonly number[], list: readonly Figure[]): Figure[] {
+  let known = -1;
+  return list.map((value, i) => {
+    if (value !== null) known = i;
+    return known >= 0 && seconds[i]! - seconds[known]! <= HOLE_MIN ? list[known]! : null;
+  });
+}
+
 /** All events in the seconds that were heard. */
 export const eventsIn = ({ rate }: Series): number =>
   rate.reduce<number>((sum, value) => sum + (value ?? 0), 0);
