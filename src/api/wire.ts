@@ -77,9 +77,6 @@ export interface Shares {
   readonly others: { readonly categories: number; readonly now: number; readonly usual: number | null };
 }
 
-/** `GET /histogram`: the share of each category, 0 to 1. */
-export type Histogram = Readonly<Record<string, number>>;
-
 /** `GET /probability?key=CA`, `POST /probability`. */
 export interface Likelihood {
   readonly key: string;
