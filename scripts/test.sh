@@ -11,8 +11,6 @@ has shellcheck || packages+=(shellcheck)
 has jq || packages+=(jq)
 has chromium || has chromium-browser || has google-chrome || [ -n "${RSVPULSE_CHROMIUM-}" ] || packages+=(chromium)
 has flock || packages+=(util-linux)
-has chromium || has chromium-browser || has google-chrome || has google-chrome-stable || [ -n "${RSVPULSE_CHROMIUM-}" ] ||
-  packages+=(chromium)
 
 if [ ${#packages[@]} -gt 0 ]; then
   sudo=()
