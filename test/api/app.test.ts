@@ -28,7 +28,7 @@ test("/histogram?keys= gives those that are asked for, in their order, as shares
   );
   const detail = assertProblem(await ask(app, "/histogram?keys=CA,fk"), "unknown-category");
   assert.match(detail, /^"fk" was never seen \(did you mean FL\?\)|^"fk" was never seen \(did you mean/);
-  assertProblem(await ask(app, "/histogram?keys=CA,"), "unknown-category");
+  assertProblem(await ask(app, "/histogram?keys=CA,"), "bad-parameter");
   assertProblem(await ask(app, "/histogram?keys="), "bad-parameter");
 });
 
@@ -225,7 +225,7 @@ test("a request waits until the stream is brought up to date, and is answered by
 test("/ leads to the page, which and whose files are served as what they are", async () => {
   const { app } = await running();
   const root = await ask(app, "/");
-  assert.deepEqual([root.statusCode, root.headers["location"]], [302, "/vis"]);
+  assert.deepEqual([root.statusCode, root.headers["location"]], [308, "/vis"]);
   const page = await ask(app, "/vis");
   assert.deepEqual([page.statusCode, page.headers["content-type"]], [200, "text/html; charset=utf-8"]);
   const script = await ask(app, "/vis/page.js");
