@@ -96,7 +96,6 @@ function bareApp(patience: Patience, crowd: Crowd): FastifyInstance {
     requestTimeout: patience.request,
     keepAliveTimeout: patience.idle,
     connectionTimeout: patience.listener,
-    forceCloseConnections: true,
     exposeHeadRoutes: true,
     onProtoPoisoning: "ignore",
     onConstructorPoisoning: "ignore",
@@ -116,6 +115,12 @@ function bareApp(patience: Patience, crowd: Crowd): FastifyInstance {
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Fastify takes text too.
   app.removeContentTypeParser("text/plain");
+  // Fastify ends connections only of a server that it let listen itself, and node times none out once it closes: one
+  // that has sent half a request would keep it open for ever. A turn later, so that what was written goes out.
+  app.addHook("preClose", (done) => {
+    setImmediate(() => app.server.closeAllConnections());
+    done();
+  });
   return app;
 }
 
