@@ -66,7 +66,8 @@ function polls<Answer, Told>(view: PollView<Answer, Told>, stream: string, { ela
   return {
     stream,
     async ask(): Promise<Answer | undefined> {
-      const seconds = from === undefined ? (view.lookBack ?? 0) : CATCH_UP_SECONDS;
+      const { lookBack = 0 } = view;
+      const seconds = from === undefined ? lookBack : Math.max(CATCH_UP_SECONDS, lookBack);
       const answer = await view.read({ stream, seconds, from });
       if (answer === undefined) return undefined;
       from = nextSecond(view, answer, from);

@@ -1,0 +1,28 @@
+/** Names of categories that break what is careless. */
+export const HOSTILE = [
+  ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf", "length", "null"],
+  ...['"', "'", "\\", '\\"', "{}", "[]", "},{", "</script><script>alert(1)</script>", "<img src=x>"],
+  ...[
+    "\u0000",
+    "\n",
+    "\r\n",
+    'a\nb{c="d"} 1\n# HELP x',
+    "\u2028",
+    "\t",
+    " ",
+    "%00",
+    "%",
+    "&",
+    "=",
+    "?",
+    "#",
+    "a,b",
+    "+",
+  ],
+  ...["\u202eevil", "\u200b", "\ufeff", "e\u0301", "🏴‍☠️", "ÿ", "İ", "x".repeat(256), "🙂".repeat(128)],
+  ...["-0", "1e999", "true", "..", "../../etc/passwd", "/", "$where", "{{7*7}}", "id: 5\ndata: x"],
+];
+
+/** Nothing that tells of the inside of the program, and no number that JSON does not have. */
+export const INSIDES =
+  /^\s+at .*:\d+|\n\s+at |node_modules|file:\/\/|\/(?:work|home|root|usr|tmp|src|dist)\/|\b(?:TypeError|RangeError|SyntaxError|ReferenceError)\b|FST_ERR|HPE_/;
