@@ -86,7 +86,7 @@ test("what is not known has no sample: before anything came, while the store is 
   assert.deepEqual(await told(), []);
   feed();
   assert.equal((await told()).length, 13);
-  live.stand("away", "x");
+  live.stand("away");
   assert.deepEqual(await told(), []);
   assert.equal(numberOf(await samplesOf(app), "store_up"), 0);
   feed({ CA: 1 }, { avg: null, rate: null, silence: null, count: null, window: null });
