@@ -9,7 +9,7 @@ import { Comparison } from "./comparison.ts";
 import { EventHub } from "./event-hub.ts";
 import { Hour } from "./hour.ts";
 import { ApiProblem } from "./problems.ts";
-import { Standing, type StandingOptions, type State } from "./standing.ts";
+import { STORE_AWAY, Standing, type StandingOptions, type State } from "./standing.ts";
 import type { Health, History, Shares } from "./wire.ts";
 
 /** Categories in the shares that are sent each second. */
@@ -115,8 +115,8 @@ export class LiveStream {
   }
 
   /** The store does not answer, or has nothing of the stream, or the input ended. What was seen is kept, should it go on. */
-  stand(state: Exclude<State, "there">, reason = ""): void {
-    this.#enter(state, reason);
+  stand(state: Exclude<State, "there">): void {
+    this.#enter(state);
   }
 
   /** The newest record; its events are those of the newest completed second. @throws ApiProblem (store-away, nothing-stored). */
@@ -141,7 +141,7 @@ export class LiveStream {
 
   /** @throws ApiProblem (store-away). */
   check(): void {
-    if (this.isAway) throw new ApiProblem("store-away", this.#standing.whyAway);
+    if (this.isAway) throw new ApiProblem("store-away", STORE_AWAY);
   }
 
   /** @throws ApiProblem (store-away, nothing-stored). */
@@ -175,9 +175,9 @@ export class LiveStream {
     if (++this.#turns % HEALTH_TURNS === 0 || this.health().status !== this.#toldStatus) this.#tellHealth();
   }
 
-  #enter(state: State, reason = ""): void {
+  #enter(state: State): void {
     const isNews = state !== this.#standing.state;
-    this.#standing.enter(state, reason);
+    this.#standing.enter(state);
     this.#version++;
     if (isNews) this.#tellHealth();
   }

@@ -15,7 +15,6 @@ const KINDS: Readonly<Record<string, readonly [ProblemKind, string]>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: ["bad-body", "expected JSON in the body"],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["bad-body", "expected a JSON object in the body, got nothing"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["bad-body", "expected a body as long as Content-Length says"],
-  FST_STATIC_FORBIDDEN_PATH: ["not-found", "nothing is at this address"],
   FST_ERR_BAD_URL: ["bad-request", "expected an address that can be decoded"],
 };
 
@@ -47,9 +46,13 @@ export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyRe
   );
 }
 
-/** What cannot be read as HTTP at all. */
-export function refuseSocket(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+/** What cannot be read as HTTP at all. @param isAnswering an answer may be half written, which another would garble. */
+export function refuseSocket(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  isAnswering: boolean,
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable || isAnswering) return void socket.destroy();
   const problem = new ApiProblem(...(SOCKET_KINDS[error.code ?? ""] ?? ["bad-request", "expected HTTP/1.1"]));
   const body = JSON.stringify(problem.document());
   const headers = { "content-type": "application/problem+json", connection: "close", ...SECURITY_HEADERS };

@@ -12,11 +12,13 @@ export interface StandingOptions {
   readonly elapsed: () => number;
 }
 
+/** Without the reason, which may hold an address or a path of this machine: the log has it. */
+export const STORE_AWAY = "Redis does not answer; is it running? The API's log says why, and waits for it.";
+
 /** How a stream is, and the words for it. */
 export class Standing {
   readonly #options: StandingOptions;
   #state: State = "waiting";
-  #reason = "";
   /** When something was heard of the stream last, by `elapsed`, ms. */
   #heardAt = 0;
   /** Something is heard each second while all is well: a store is looked at, or the input has ticks. */
@@ -30,14 +32,9 @@ export class Standing {
   get state(): State {
     return this.#state;
   }
-  /** Why the store does not answer, as a sentence. */
-  get whyAway(): string {
-    return `Redis does not answer (${this.#reason}); is it running?`;
-  }
 
-  enter(state: State, reason = ""): void {
+  enter(state: State): void {
     this.#state = state;
-    this.#reason = reason;
   }
 
   /** Something came. */
@@ -84,7 +81,7 @@ export class Standing {
   }
 
   #detail(status: Exclude<Health["status"], "live">, connected: boolean | null): string {
-    if (status === "away") return this.whyAway;
+    if (status === "away") return STORE_AWAY;
     if (status === "waiting") return this.howToBegin();
     if (status === "ended") return "Standard input ended; this is how things were then.";
     if (connected === false) {

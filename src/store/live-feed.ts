@@ -20,7 +20,7 @@ export interface Follower {
   /** @param id under which the store has it. */
   alert(id: string, alert: AlertRecord): void;
   /** Nothing is stored of the stream, or the store does not answer. */
-  stand(state: "waiting" | "away", reason?: string): void;
+  stand(state: "waiting" | "away"): void;
 }
 
 export interface LiveFeedOptions {
@@ -55,7 +55,7 @@ export function liveFeed(
 
   return async () => {
     const seen = await look();
-    if (seen.found === "away") return follower.stand("away", seen.reason);
+    if (seen.found === "away") return follower.stand("away");
     if (seen.found === "nothing" || seen.told === undefined) {
       // What comes after nothing is news.
       [hasRecords, hasAlerts] = [true, true];
@@ -75,7 +75,7 @@ export function liveFeed(
       await readAlerts(name);
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
-      follower.stand("away", error.message);
+      follower.stand("away");
     }
   };
 }

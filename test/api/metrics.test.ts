@@ -25,7 +25,7 @@ const sharesOf = (samples: readonly Sample[]) =>
 /** What stands where a stream's number would, while there is none. */
 const OF_STREAM = [
   "connected",
-  "stream_time_seconds",
+  "stream_timestamp_seconds",
   "stale_seconds",
   "silence_seconds",
   "event_rate_per_second",
@@ -45,7 +45,7 @@ test("a stream that is there has its numbers, in base units", async () => {
   const values = {
     store_up: 1,
     connected: 1,
-    stream_time_seconds: NOON + 1,
+    stream_timestamp_seconds: NOON + 1,
     stale_seconds: 1.5,
     silence_seconds: 0.25,
     event_rate_per_second: 2,
@@ -86,7 +86,7 @@ test("what is not known has no sample: before anything came, while the store is 
   assert.deepEqual(await told(), []);
   feed();
   assert.equal((await told()).length, 13);
-  live.stand("away", "x");
+  live.stand("away");
   assert.deepEqual(await told(), []);
   assert.equal(numberOf(await samplesOf(app), "store_up"), 0);
   feed({ CA: 1 }, { avg: null, rate: null, silence: null, count: null, window: null });

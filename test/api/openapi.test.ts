@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fastify from "fastify";
 import { PARAMETERS } from "../../src/api/parameters.ts";
+import { PROBLEMS } from "../../src/api/problems.ts";
 import { appOf, ask, handFed } from "./setting.ts";
 
 interface Schema {
@@ -38,7 +39,9 @@ const operations = Object.entries(description.paths).flatMap(([path, methods]) =
 );
 
 /** Addresses that lead to others, and the description itself. */
-const HIDDEN = ["/", "/openapi.json", "/vis/*"];
+const HIDDEN = ["/", "/openapi.json"];
+/** The page's files. */
+const isHidden = (url: string) => HIDDEN.includes(url) || url.startsWith("/vis/");
 
 test("it is OpenAPI 3.1 of this version", () =>
   assert.deepEqual(
@@ -60,7 +63,7 @@ test("it lists every route that there is, and no other", () => {
       .filter((method) => app.hasRoute({ method, url }))
       .map((method) => `${method} ${url}`),
   );
-  assert.deepEqual(listed.sort(), there.filter((route) => !HIDDEN.includes(route.split(" ")[1]!)).sort());
+  assert.deepEqual(listed.sort(), there.filter((route) => !isHidden(route.split(" ")[1]!)).sort());
   assert.ok(listed.length >= 13);
 });
 
@@ -98,22 +101,59 @@ test("a parameter that is not in it is refused, so the list is whole", async () 
   }
 });
 
-test("every example is valid by its own schema, and is what the route gives", async () => {
+/** What has to be asked so that there is something to compare. */
+const QUESTIONS: Readonly<Record<string, string>> = { "/probability": "?key=CA" };
+/** Their fields are the stream's own. */
+const OWN_FIELDS = ["/histogram"];
+
+test("every example is valid by its schema, and what the route gives has the same fields", async () => {
   let examples = 0;
   for (const { path, method, operation } of operations) {
-    for (const [type, { schema, example }] of Object.entries(operation.responses?.["200"]?.content ?? {})) {
+    for (const [type, { schema }] of Object.entries(operation.responses?.["200"]?.content ?? {})) {
       if (!type.includes("json") || method !== "GET") continue;
+      const [example] = schema["examples"] as readonly object[];
       const validator = fastify({ ajv: { customOptions: { strict: false, coerceTypes: false } } });
       validator.post("/", { schema: { body: schema } }, () => "valid");
-      const given = (await ask(app, path)).json<object>();
-      for (const value of example === undefined ? [given] : [given, example]) {
+      const given = (await ask(app, `${path}${QUESTIONS[path] ?? ""}`)).json<object>();
+      for (const value of [given, example!]) {
         const { body } = await validator.inject({ url: "/", method: "POST", payload: value });
         assert.equal(body, "valid", `${path}: ${JSON.stringify(value)}`);
       }
-      if (example === undefined) continue;
+      const wrong = await validator.inject({
+        url: "/",
+        method: "POST",
+        payload: Object.fromEntries([
+          ["t", "x"],
+          ["CA", "x"],
+          ["key", 7],
+        ]),
+      });
+      assert.notEqual(wrong.body, "valid", `${path}: its schema says something`);
       examples++;
-      assert.deepEqual(Object.keys(example), Object.keys(given), path);
+      if (OWN_FIELDS.includes(path) || Array.isArray(example)) continue;
+      const [shown, there] = [Object.keys(example!), Object.keys(given)];
+      assert.deepEqual(
+        there.filter((name) => !shown.includes(name)),
+        [],
+        path,
+      );
     }
   }
-  assert.ok(examples > 0);
+  assert.ok(examples >= 9, `${examples}`);
+});
+
+test("each says that errors are problem documents, and lists all of them", () => {
+  for (const { path, operation } of operations) {
+    const schema = operation.responses?.["default"]?.content?.["application/problem+json"]?.schema ?? {};
+    const { type, status } = schema["properties"] as Record<
+      "type" | "status",
+      { readonly enum: readonly unknown[] }
+    >;
+    assert.deepEqual(
+      type.enum,
+      Object.keys(PROBLEMS).map((kind) => `urn:rsvpulse:problem:${kind}`),
+      path,
+    );
+    assert.deepEqual(new Set(status.enum), new Set(Object.values(PROBLEMS).map((problem) => problem.status)));
+  }
 });

@@ -1,9 +1,9 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { messageOf } from "../event-hub.ts";
-import { SECURITY_HEADERS } from "../guards.ts";
 import type { LiveStream } from "../live-stream.ts";
 import { query } from "../parameters.ts";
 import { ApiProblem } from "../problems.ts";
+import { textAnswers } from "../schemas.ts";
 
 /** Connections that may listen at once. */
 const LISTENERS_MAX = 200;
@@ -24,30 +24,16 @@ export function eventRoutes(app: FastifyInstance, live: LiveStream, patience: nu
     done();
   });
 
+  const summary = "Server-Sent Events: stats, alert (both with an id), shares, usual, health, skipped";
   app.get(
     "/events",
-    {
-      schema: {
-        summary: "Server-Sent Events: stats, alert (both with an id), shares, usual, health, skipped",
-        querystring: query([]),
-        produces: ["text/event-stream"],
-      },
-    },
+    { schema: { summary, querystring: query([]), ...textAnswers(summary, "text/event-stream") } },
     (request, reply) => {
       if (live.hub.size >= LISTENERS_MAX) {
         throw new ApiProblem("too-many-listeners", `${LISTENERS_MAX} connections listen already`);
       }
       const lastId = request.headers["last-event-id"];
-      reply.hijack();
-      const { raw } = reply;
-      raw.writeHead(200, {
-        ...SECURITY_HEADERS,
-        ...headersOf(reply.getHeaders()),
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache, no-transform",
-        "x-accel-buffering": "no",
-      });
-      raw.write(`retry: ${RETRY_MS}\n\n`);
+      const raw = begun(reply);
       raw.write(messageOf("health", live.health()));
       if (request.method === "HEAD") return void raw.end();
       const known = typeof lastId === "string" && lastId.length <= ID_CHARS_MAX ? lastId : undefined;
@@ -63,6 +49,20 @@ export function eventRoutes(app: FastifyInstance, live: LiveStream, patience: nu
       });
     },
   );
+}
+
+/** Takes the answer over from Fastify, and begins it. */
+function begun(reply: FastifyReply): FastifyReply["raw"] {
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, {
+    ...headersOf(reply.getHeaders()),
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+  });
+  raw.write(`retry: ${RETRY_MS}\n\n`);
+  return raw;
 }
 
 /** What hooks have set before (CORS), in the shape that node takes. */
