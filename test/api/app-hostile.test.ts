@@ -81,7 +81,9 @@ test("keys that are long and many take no time, though there are a thousand long
   feed(new Map(Array.from({ length: 1000 }, (_, i) => [`${i}`.padStart(256, "x"), 1])));
   const begun = performance.now();
   assertProblem(await ask(app, `/histogram?keys=${"y".repeat(8192)}`), "unknown-category");
-  assertProblem(await ask(app, `/histogram?keys=${"y".repeat(256)}`), "unknown-category");
+  for (let i = 0; i < 5; i++) {
+    assertProblem(await ask(app, `/histogram?keys=${"y".repeat(256 - i)}`), "unknown-category");
+  }
   assert.ok(performance.now() - begun < 1500, `${performance.now() - begun} ms`);
 });
 

@@ -68,6 +68,11 @@ for (const [what, bytes, status] of [
   ["no Host in HTTP/1.0", "GET /healthz HTTP/1.0\r\n\r\n", 421],
   ["an empty Host", "GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 421],
   [
+    "a good host before a foreign one",
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: evil.com\r\nConnection: close\r\n\r\n",
+    421,
+  ],
+  [
     "a foreign host before a good one",
     "GET /healthz HTTP/1.1\r\nHost: evil.com\r\nHost: localhost\r\nConnection: close\r\n\r\n",
     421,
