@@ -27,8 +27,13 @@ export const HOSTILE = [
 ];
 
 /** Nothing that tells of the inside of the program, and no number that JSON does not have. */
-export const INSIDES =
-  /^\s+at .*:\d+|\n\s+at |node_modules|file:\/\/|\/(?:work|home|root|usr|tmp|src|dist)\/|\b(?:TypeError|RangeError|SyntaxError|ReferenceError)\b|FST_ERR|HPE_/;
+export const INSIDES = new RegExp(
+  [
+    String.raw`^\s+at .*:\d+|\n\s+at |node_modules|file:\/\/|\/(?:home|root|usr|tmp|src|dist)\/`,
+    String.raw`\b(?:TypeError|RangeError|SyntaxError|ReferenceError)\b|FST_ERR|HPE_`,
+    process.cwd().replace(/[^\w/]/g, String.raw`\$&`),
+  ].join("|"),
+);
 
 /** Their weights, no two of which are the same. */
 export const WEIGHTS = new Map(HOSTILE.map((key, i) => [key, i + 1]));
