@@ -45,6 +45,7 @@ async function run(open: (clock: ReturnType<typeof sleepyClock>) => Open, sleeps
       connected: () => journal.push("connected"),
       chunk: (chunk) => void journal.push(chunk.toString()),
       disconnected: (reason, { clean }) => journal.push(`${reason} ${clean}`),
+      ended: () => void journal.push("ended"),
     },
   }).catch((thrown: unknown) => thrown);
   return { journal, sleeps: clock.sleeps, error };
