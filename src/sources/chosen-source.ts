@@ -32,12 +32,14 @@ export function chosenSource({ source, url, time, key, id, ...choice }: SourceCh
     ...(key && { key, upperCaseKey: false }),
     ...(id && { id }),
   };
-  const { drop, ...rest } = source;
+  const { drop, asksContact, ...rest } = source;
+  const isItsHost = url === undefined || new URL(url).hostname === new URL(source.url).hostname;
   return {
     ...rest,
     protocol,
     // Paths of the catalogue say nothing about a stream whose time stands elsewhere.
     paths: time === undefined ? { ...source.paths, ...own } : { time, ...own },
+    ...(asksContact !== undefined && isItsHost && { asksContact }),
     ...(drop !== undefined && time === undefined && { drop }),
     resume: resumeOf(protocol, time === undefined ? source.resume : "none"),
     ...(url !== undefined && { url }),

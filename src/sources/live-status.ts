@@ -76,15 +76,20 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
       const left = dropped().map(([why, count]) => `${formatCount(count)} ${why}`);
       return `${stream}: ${whole}${left.length === 0 ? "" : `; dropped: ${left.join(", ")}`}`;
     },
-    facts: () => ({
-      stream,
-      url,
-      connected: isConnected,
-      since: new Date(clock.now() - lasted() * 1000).toISOString(),
-      behind: behind() ?? null,
-      rate: Math.round(rate() * 1000) / 1000,
-      events: tally.count("events"),
-      dropped: Object.fromEntries(dropped()),
-    }),
+    facts() {
+      const lag = behind();
+      return {
+        stream,
+        url,
+        connected: isConnected,
+        since: new Date(clock.now() - lasted() * 1000).toISOString(),
+        behind: lag === undefined ? null : thousandths(lag),
+        rate: thousandths(rate()),
+        events: tally.count("events"),
+        dropped: Object.fromEntries(dropped()),
+      };
+    },
   };
 }
+
+const thousandths = (value: number): number => Math.round(value * 1000) / 1000;

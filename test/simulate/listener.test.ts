@@ -10,7 +10,7 @@ function recorder({ room = () => true }: { room?: () => boolean } = {}) {
   let resume = () => {};
   let keepAlives = 0;
   const channel: Channel = {
-    send(bytes, ends) {
+    send({ bytes, ends }) {
       let start = 0;
       for (const end of ends) {
         lines.push(bytes.toString("utf8", start, end - 1));
