@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../src/core/clock.ts";
 import { ToolError } from "../../src/core/errors.ts";
 import { closeWords } from "../../src/sources/close-words.ts";
@@ -209,5 +210,60 @@ test("a source that says at once that there is nothing, or answers with no strea
     );
     assert.ok(error instanceof ToolError && sleeps.length === 0);
     assert.match(error.message, words === undefined ? /answered 204 204$/ : /got text\/html 200$/);
+  }
+});
+
+test("whatever comes, be it empty, is a sign of life, and a slow reader is no stall; then silence is one", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const stop = new AbortController();
+    const clock = sleepyClock(stop, 1);
+    const journal: string[] = [];
+    let give = (_: Buffer) => {};
+    let release = () => {};
+    const next = (ending: AbortSignal) =>
+      new Promise<Buffer>((resolve, reject) => {
+        give = resolve;
+        ending.addEventListener("abort", () => reject(new Error("aborted")));
+      });
+    async function* given(ending: AbortSignal): AsyncIterable<Buffer> {
+      for (;;) yield await next(ending);
+    }
+    const over = stayConnected({
+      open: async (ending) => ({ chunks: given(ending) }),
+      ...{ stop: stop.signal, stall: 60, clock, random: () => 1 },
+      unreachable: (reason) => new ToolError("unavailable", reason),
+      handlers: {
+        connected: () => void journal.push("connected"),
+        chunk(chunk) {
+          journal.push(chunk.toString());
+          if (chunk.length === 0) return undefined;
+          return new Promise<void>((resolve) => {
+            release = resolve;
+          });
+        },
+        disconnected: (reason) => void journal.push(reason),
+        ended: () => {},
+      },
+    });
+    const pass = async (seconds: number) => {
+      await nextTurn();
+      mock.timers.tick(seconds * 1000);
+      await nextTurn();
+    };
+    await pass(50);
+    give(Buffer.alloc(0));
+    await pass(50);
+    give(Buffer.from("x"));
+    await pass(1_000_000);
+    assert.deepEqual(journal, ["connected", "", "x"]);
+    release();
+    await pass(59);
+    assert.equal(journal.length, 3);
+    await pass(1);
+    await over;
+    assert.deepEqual(journal.slice(3), ["nothing came for 60 s"]);
+  } finally {
+    mock.timers.reset();
   }
 });

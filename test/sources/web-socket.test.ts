@@ -146,7 +146,7 @@ test("a server that answers nothing at all is left when we stop", async () => {
   await assert.rejects(opening);
 });
 
-test("while our reader is slow the socket is paused, and that is no stall; then it goes on with nothing lost", async () => {
+test("while our reader is slow the socket is paused; then it goes on with nothing lost", async () => {
   const now = Date.now();
   const message = (i: number) => JSON.stringify({ time_us: now * 1000 + i, text: "x".repeat(2000) });
   const count = 12_000;
@@ -161,22 +161,20 @@ test("while our reader is slow the socket is paused, and that is no stall; then 
     };
     more();
   });
-  const { events, tally, told, block, stop } = followed(source(url), { stall: 1 });
+  const { events, tally, block, stop } = followed(source(url));
   await until("some have come", () => tally.count("events") > 0);
   const release = block();
-  let before = -1;
-  await until("nothing moves any more", async () => {
-    if (sent === before) return true;
+  let [before, looks] = [-1, 0];
+  await until("nothing moves any more", () => {
+    looks = sent === before ? looks + 1 : 0;
     before = sent;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    return false;
+    return looks === 20;
   });
   assert.ok(sent < count, "the server is held back");
   release();
   await until("all have come", () => tally.count("events") === count);
   await stop();
   assert.deepEqual([connections, events().length], [1, count]);
-  assert.ok(!told.some(({ message: words }) => words.startsWith("nothing came")));
 });
 
 test(

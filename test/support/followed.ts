@@ -5,6 +5,7 @@ import { logOf } from "../../src/core/log.ts";
 import type { Output } from "../../src/core/output.ts";
 import { Tally } from "../../src/core/tally.ts";
 import type { EventRecord } from "../../src/records/event.ts";
+import { shownAddress } from "../../src/sources/address.ts";
 import type { Source } from "../../src/sources/catalogue.ts";
 import { eventLines } from "../../src/sources/events.ts";
 import { followLive, type LiveOptions } from "../../src/sources/live.ts";
@@ -46,7 +47,12 @@ export function followed(source: Source, more: Partial<LiveOptions> = {}): Follo
     { stream: source.name, paths: source.paths, filter, redact: [], raw: false },
     { tally, write: output.write },
   );
-  const status = liveStatus({ stream: source.name, url: source.url, tally, clock: systemClock });
+  const status = liveStatus({
+    stream: source.name,
+    url: shownAddress(source.url),
+    tally,
+    clock: systemClock,
+  });
   const options: LiveOptions = {
     ...{ source, stream: source.name, ahead: 60, stall: 60, raw: false },
     ...{ clock: systemClock, random: () => 0, stop: stop.signal },
