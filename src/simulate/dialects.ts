@@ -1,11 +1,11 @@
-import { type SentLines, sentAt } from "./listener.ts";
+import { type SentLines, sentUs } from "./listener.ts";
 
 /** What is known of a message besides its text. */
 interface Told {
   /** Its own time, ms since the epoch. */
   readonly mtime: number;
-  /** When it was sent, ms from the start, to the microsecond. */
-  readonly sent: number;
+  /** When it was sent, µs from the start. */
+  readonly sentUs: number;
 }
 
 /** Makes another stream's message of an RSVP. */
@@ -50,14 +50,14 @@ export const asRecentChange: Shape = (message, { mtime }) => {
  */
 export const asCommit =
   (start: number): Shape =>
-  (message, { mtime, sent }) => {
+  (message, { mtime, sentUs: sent }) => {
     const rsvp = rsvpOf(message);
     const { rsvp_id: id, member, event } = rsvp;
     const collection = `com.meetup.rsvp.${placeOf(rsvp)}`;
     const createdAt = new Date(mtime).toISOString();
     const record = { $type: collection, createdAt, text: event.event_name };
     const commit = { rev: String(id), operation: "create", collection, rkey: String(id), record };
-    const time = Math.floor((start + sent) * 1000);
+    const time = start * 1000 + sent;
     return JSON.stringify({ did: `did:plc:${member.member_id}`, time_us: time, kind: "commit", commit });
   };
 
@@ -75,6 +75,6 @@ export function eachLine(
     start = end;
     const [mtime, number] = [mtimes[i], numbers[i]!];
     if (mtime === undefined) give(line, undefined);
-    else give(shape === undefined ? line : shape(line, { mtime, sent: sentAt(lines, number) }), number);
+    else give(shape === undefined ? line : shape(line, { mtime, sentUs: sentUs(lines, number) }), number);
   }
 }

@@ -37,8 +37,8 @@ export interface Wish {
   readonly sinceCount?: number;
   /** Messages from the one with this number on, of those that are kept. */
   readonly sinceNumber?: number;
-  /** Messages that were sent at this time or later, of those that are kept: ms from the start. */
-  readonly sinceSent?: number;
+  /** Messages that were sent at this time or later, of those that are kept: µs from the start. */
+  readonly sinceSentUs?: number;
   /** Go on with what is sent from now on; else the connection ends behind what was kept. */
   readonly live: boolean;
 }
@@ -74,9 +74,9 @@ export function listener(
       wish.sinceCount === undefined ? 0 : sent.messages - wish.sinceCount,
     ),
     mtime: wish.sinceMtime ?? Number.NEGATIVE_INFINITY,
-    sent: wish.sinceSent ?? Number.NEGATIVE_INFINITY,
+    sentUs: wish.sinceSentUs ?? Number.NEGATIVE_INFINITY,
   };
-  const asksKept = [wish.sinceMtime, wish.sinceCount, wish.sinceNumber, wish.sinceSent];
+  const asksKept = [wish.sinceMtime, wish.sinceCount, wish.sinceNumber, wish.sinceSentUs];
   const wantsKept = !wish.live || asksKept.some((since) => since !== undefined);
   let place = wantsKept ? sent.first : joined;
   let forgiven = sent.bytes;
@@ -127,7 +127,7 @@ export function listener(
 interface Asked {
   readonly number: number;
   readonly mtime: number;
-  readonly sent: number;
+  readonly sentUs: number;
 }
 
 /** A batch with all of its lines. */
@@ -139,11 +139,11 @@ const whole = (batch: Batch): SentLines => ({
   },
 });
 
-/** When a message was sent, ms from the start: those of one batch a microsecond after the other. */
-export const sentAt = (
+/** When a message was sent, whole µs from the start: those of one batch a microsecond after the other. */
+export const sentUs = (
   { at, messagesBefore }: Pick<SentLines, "at" | "messagesBefore">,
   number: number,
-): number => at + (number - messagesBefore) / 1000;
+): number => Math.floor(at * 1000) + number - messagesBefore;
 
 /** The messages of a batch that are asked for; lines that are no messages are sent but once. */
 function wanted(batch: Batch, asked: Asked): SentLines {
@@ -156,8 +156,7 @@ function wanted(batch: Batch, asked: Asked): SentLines {
   batch.mtimes.forEach((mtime, i) => {
     if (mtime === undefined) return;
     const number = next++;
-    // Times are told in whole microseconds.
-    if (number < asked.number || mtime < asked.mtime || sentAt(batch, number) < asked.sent - 0.001) return;
+    if (number < asked.number || mtime < asked.mtime || sentUs(batch, number) < asked.sentUs) return;
     const line = batch.bytes.subarray(batch.ends[i - 1] ?? 0, batch.ends[i]);
     parts.push(line);
     length += line.length;

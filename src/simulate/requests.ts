@@ -83,7 +83,7 @@ function commitsRoute(cursor: string | null, start: number): Route {
   const asked =
     cursor === null || cursor === "" ? undefined : /^\d{1,16}$/.test(cursor) ? Number(cursor) : Number.NaN;
   if (Number.isNaN(asked)) return { kind: "bad", problem: "expected µs since 1970 in cursor" };
-  const wish: Wish = { live: true, ...(asked !== undefined && { sinceSent: asked / 1000 - start }) };
+  const wish: Wish = { live: true, ...(asked !== undefined && { sinceSentUs: asked - start * 1000 }) };
   return { kind: "stream", stream: "rsvps", wish, transport: "socket", shape: asCommit(start) };
 }
 
