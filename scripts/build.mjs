@@ -1,6 +1,5 @@
 // Bundles every executable into one file of dist/, and the page into dist/page/; their dependencies go in with them.
 import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -32,5 +31,5 @@ await build({
   logLevel: "warning",
 });
 copyFileSync(`${root}src/page/index.html`, `${root}dist/page/index.html`);
-const atlas = createRequire(import.meta.url).resolve("us-atlas/states-albers-10m.json");
-copyFileSync(atlas, `${root}dist/page/states.json`);
+const atlas = import.meta.resolve("us-atlas/states-albers-10m.json");
+copyFileSync(new URL(atlas), `${root}dist/page/states.json`);

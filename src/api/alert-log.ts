@@ -32,15 +32,26 @@ export class AlertLog {
 
   /** @returns false for one that is there already: it came twice. */
   push(id: string, alert: AlertRecord): boolean {
+    if (!this.recall(id, alert)) return false;
+    const kind = `${alert.alert} ${alert.state}`;
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    return true;
+  }
+
+  /** The same, but it is not counted: it came before the start. */
+  recall(id: string, alert: AlertRecord): boolean {
     this.#newest = id;
     const name = JSON.stringify([alert.id, alert.state, alert.t]);
     if (this.#alerts.has(name)) return false;
     this.#alerts.set(name, alert);
-    const kind = `${alert.alert} ${alert.state}`;
-    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     const oldest = this.#alerts.keys().next().value;
     if (this.#alerts.size > ALERTS_MAX && oldest !== undefined) this.#alerts.delete(oldest);
     return true;
+  }
+
+  /** Lets go of all of them; their counts stay. */
+  forget(): void {
+    this.#alerts.clear();
   }
 
   /** The newest first. */

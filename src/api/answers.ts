@@ -3,7 +3,6 @@ import { type CategoryLikelihood, likelihoodsOf } from "../distribution/likeliho
 import { spreadOf } from "../distribution/spread.ts";
 import type { SpreadFields } from "../records/distribution.ts";
 import type { LiveStream } from "./live-stream.ts";
-import { ApiProblem } from "./problems.ts";
 
 /** What is worked out of the totals of one view, each when it is asked for first. */
 interface Worked {
@@ -53,10 +52,7 @@ export class Answers {
   #counted(view: View): Worked {
     const worked = this.#of(view);
     if (worked.weights.size > 0) return worked;
-    throw new ApiProblem(
-      "nothing-stored",
-      "No event with a category was counted yet; is insert-distribution running?",
-    );
+    throw this.#live.withoutCategories();
   }
 
   #of(view: View): Worked {

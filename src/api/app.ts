@@ -1,14 +1,17 @@
 import fastifyCors from "@fastify/cors";
-import fastifyStatic from "@fastify/static";
 import fastifySwagger from "@fastify/swagger";
 import fastify, { type FastifyInstance } from "fastify";
 import { Answers } from "./answers.ts";
+import { Bodies } from "./bodies.ts";
+import { Crowd } from "./crowd.ts";
 import { hostGuard } from "./guards.ts";
 import type { LiveStream } from "./live-stream.ts";
 import { metricsOf } from "./metrics.ts";
+import { pageRoutes } from "./page-files.ts";
 import { problemOf, refuseSocket, refuseWithProblems, sendProblem } from "./refusals.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { JSON_TYPE } from "./routes/json.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { totalsRoutes } from "./routes/totals.ts";
 
@@ -16,13 +19,21 @@ import { totalsRoutes } from "./routes/totals.ts";
 const BODY_BYTES_MAX = 1 << 20;
 /** Longest head of a request, bytes. */
 const HEAD_BYTES_MAX = 16 * 1024;
-/** A request must have come whole within so long, its head within so long, ms. */
-const REQUEST_MS_MAX = 15_000;
-const HEAD_MS_MAX = 10_000;
-/** A connection without a request is kept for so long, ms. */
-const IDLE_MS_MAX = 30_000;
+/** How long clients may take, ms. */
+export interface Patience {
+  /** Until a request has come whole, and its head. */
+  readonly request: number;
+  readonly head: number;
+  /** Without a request, for a connection that had one. */
+  readonly idle: number;
+  /** Without taking anything of its answer; who listens to /events is told something each 5 s. */
+  readonly listener: number;
+}
+const PATIENCE: Patience = { request: 15_000, head: 10_000, idle: 30_000, listener: 60_000 };
+/** How often it is looked whether a request took too long, ms at most. */
+const LOOK_MS = 1000;
 /** Connections at once; more are closed. */
-const CONNECTIONS_MAX = 1000;
+const CONNECTIONS_MAX = 500;
 
 export interface AppOptions {
   readonly live: LiveStream;
@@ -37,29 +48,20 @@ export interface AppOptions {
   /** The folder of the page's files. */
   readonly page: string;
   readonly version: string;
+  readonly patience?: Patience;
   /** Told of errors that are nobody's but ours. */
   readonly defect: (error: Error) => void;
 }
 
 /** The HTTP API over a stream, not listening yet. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { live, refresh, keyOf, hosts, origins, defect } = options;
-  const app = fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
-    keepAliveTimeout: IDLE_MS_MAX,
-    forceCloseConnections: true,
-    exposeHeadRoutes: true,
-    onProtoPoisoning: "ignore",
-    onConstructorPoisoning: "ignore",
-    http: { maxHeaderSize: HEAD_BYTES_MAX, headersTimeout: HEAD_MS_MAX },
-    clientErrorHandler: refuseSocket,
-    frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOf(error, request)),
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
-  });
-  app.server.maxConnections = CONNECTIONS_MAX;
+  const { live, refresh, keyOf, hosts, origins, defect, patience = PATIENCE } = options;
+  const crowd = new Crowd();
+  const app = bareApp(patience, crowd);
+  const bodies = new Bodies(live);
   const answers = new Answers(live);
   const metrics = metricsOf(live, answers);
+  crowd.watch(app);
   app.addHook("onRequest", hostGuard(hosts));
   app.addHook("onResponse", (request, reply, done) => {
     metrics.answered(request.routeOptions.url ?? "none", reply.statusCode);
@@ -78,12 +80,47 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       if (wait === undefined) done();
       else wait.then(() => done(), done);
     });
-    totalsRoutes(data, { live, answers, keyOf });
-    recordRoutes(data, live);
+    totalsRoutes(data, { live, answers, bodies, keyOf });
+    recordRoutes(data, live, bodies);
     healthRoutes(data, live, metrics);
   });
-  await app.register(async (streams) => eventRoutes(streams, live));
-  await servePage(app, options.page);
+  await app.register(async (streams) => eventRoutes(streams, live, patience.listener));
+  await app.register(async (page) => pageRoutes(page, options.page));
+  return app;
+}
+
+/** A server with limits on all that a client could have too much of. */
+function bareApp(patience: Patience, crowd: Crowd): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
+    connectionTimeout: patience.listener,
+    exposeHeadRoutes: true,
+    onProtoPoisoning: "ignore",
+    onConstructorPoisoning: "ignore",
+    http: {
+      maxHeaderSize: HEAD_BYTES_MAX,
+      headersTimeout: patience.head,
+      connectionsCheckingInterval: Math.min(LOOK_MS, patience.head),
+      // The guard refuses what has none, with a problem document as all else.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: (error, socket) => refuseSocket(error, socket, crowd.isAnswering(socket)),
+    frameworkErrors: (error, request, reply) => void sendProblem(reply, problemOf(error, request)),
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  // node would refuse it by itself, without our headers; RFC 9110, 10.1.1, lets it be ignored.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  // Fastify takes text too.
+  app.removeContentTypeParser("text/plain");
+  // Fastify ends connections only of a server that it let listen itself, and node times none out once it closes: one
+  // that has sent half a request would keep it open for ever. A turn later, so that what was written goes out.
+  app.addHook("preClose", (done) => {
+    setImmediate(() => app.server.closeAllConnections());
+    done();
+  });
   return app;
 }
 
@@ -100,14 +137,9 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
       },
     },
   });
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
-}
-
-/** `/vis` and what belongs to it; `/` leads there. */
-async function servePage(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(fastifyStatic, { root: folder, prefix: "/vis/", index: false, cacheControl: false });
-  app.get("/vis", { schema: { summary: "The live page", produces: ["text/html"] } }, (_, reply) =>
-    reply.sendFile("index.html"),
-  );
-  app.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/vis"));
+  let description: Buffer | undefined;
+  app.get("/openapi.json", { schema: { hide: true } }, (_, reply) => {
+    description ??= Buffer.from(JSON.stringify(app.swagger()));
+    reply.type(JSON_TYPE).send(description);
+  });
 }

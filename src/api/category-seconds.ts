@@ -1,5 +1,7 @@
 /** Seconds whose counts are held: those of now, and the hour before. */
 const SECONDS_MAX = 4500;
+/** Cells that are let go of at once, for all that are left move. */
+const FORGET_MIN = SECONDS_MAX / 10;
 
 /** The counts of some seconds. */
 export interface CountsOfSeconds {
@@ -27,6 +29,8 @@ export class CategorySeconds {
   readonly #names: string[] = [];
   readonly #placeOf = new Map<string, number>();
   #cells: Cell[] = [];
+  /** Cells that were let go of. */
+  #gone = 0;
 
   /**
    * Adds what was counted up to the end of a second, which is later than the last one added.
@@ -38,28 +42,19 @@ export class CategorySeconds {
     const counts = Float64Array.from(entries, ([, count]) => count);
     const n = counts.reduce((sum, count) => sum + count, 0);
     this.#cells.push({ second, seconds, n, places, counts });
-    const from = this.#cells.findIndex((cell) => cell.second > second - SECONDS_MAX);
-    // Now and then, for all that are left move.
-    if (from > SECONDS_MAX / 10) this.#cells = this.#cells.slice(from);
+    const old = this.#cells.findIndex((cell) => cell.second > second - SECONDS_MAX);
+    if (old < FORGET_MIN) return;
+    this.#cells = this.#cells.slice(old);
+    this.#gone += old;
   }
 
-  /** The counts of the seconds after `from` up to `to`, both since the Unix epoch. */
-  between(from: number, to: number): CountsOfSeconds {
-    const sums = new Float64Array(this.#names.length);
-    let [seconds, n] = [0, 0];
-    for (let i = this.#cells.length - 1; i >= 0; i--) {
-      const cell = this.#cells[i]!;
-      if (cell.second <= from) break;
-      if (cell.second > to) continue;
-      seconds += cell.seconds;
-      n += cell.n;
-      for (let j = 0; j < cell.places.length; j++) sums[cell.places[j]!]! += cell.counts[j]!;
-    }
-    const byKey = new Map<string, number>();
-    for (let place = 0; place < sums.length; place++) {
-      if (sums[place]! > 0) byKey.set(this.#names[place]!, sums[place]!);
-    }
-    return { seconds, n, byKey };
+  /** A window of the seconds, which is moved along with them: what it sums is not summed anew. */
+  window(): SecondsWindow {
+    return new SecondsWindow({
+      first: () => this.#gone,
+      cell: (number) => this.#cells[number - this.#gone],
+      name: (place) => this.#names[place]!,
+    });
   }
 
   /** Events with a category in the seconds after `from`. */
@@ -74,5 +69,77 @@ export class CategorySeconds {
     if (known !== undefined) return known;
     this.#placeOf.set(name, this.#names.length);
     return this.#names.push(name) - 1;
+  }
+}
+
+interface Cells {
+  /** Cells are numbered from 0 on; those before this one are gone. */
+  readonly first: () => number;
+  /** undefined for one that is gone, or yet to come. */
+  readonly cell: (number: number) => Cell | undefined;
+  readonly name: (place: number) => string;
+}
+
+/** The sums over a window of seconds. Holds a number a category. Counts are whole, so sums stay exact. */
+export class SecondsWindow {
+  readonly #cells: Cells;
+  /** The cells that are summed: from `#begin` on, before `#end`. */
+  #begin = 0;
+  #end = 0;
+  #seconds = 0;
+  #n = 0;
+  #sums = new Float64Array(64);
+
+  constructor(cells: Cells) {
+    this.#cells = cells;
+  }
+
+  /** Moves to the seconds after `from` up to `to`, both since the Unix epoch, as far as they are held. */
+  moveTo(from: number, to: number): void {
+    if (this.#begin < this.#cells.first()) this.#beginAt(this.#cells.first());
+    const secondOf = (number: number) => this.#cells.cell(number)?.second;
+    while ((secondOf(this.#end - 1) ?? Number.NEGATIVE_INFINITY) > to) {
+      // An empty one moves back as a whole.
+      if (this.#end > this.#begin) this.#add(--this.#end, -1);
+      else this.#begin = --this.#end;
+    }
+    while ((secondOf(this.#end) ?? Number.POSITIVE_INFINITY) <= to) this.#add(this.#end++, 1);
+    while (this.#begin < this.#end && (secondOf(this.#begin) ?? 0) <= from) this.#add(this.#begin++, -1);
+    while ((secondOf(this.#begin - 1) ?? Number.NEGATIVE_INFINITY) > from) this.#add(--this.#begin, 1);
+  }
+
+  read(): CountsOfSeconds {
+    return { seconds: this.#seconds, n: this.#n, byKey: this.#byKey() };
+  }
+
+  /** What was summed is gone: begins with nothing. */
+  #beginAt(number: number): void {
+    [this.#begin, this.#end, this.#seconds, this.#n] = [number, number, 0, 0];
+    this.#sums.fill(0);
+  }
+
+  #add(number: number, sign: 1 | -1): void {
+    const { seconds, n, places, counts } = this.#cells.cell(number)!;
+    this.#seconds += sign * seconds;
+    this.#n += sign * n;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      if (place >= this.#sums.length) this.#grow(place + 1);
+      this.#sums[place]! += sign * counts[i]!;
+    }
+  }
+
+  #grow(places: number): void {
+    const grown = new Float64Array(Math.max(places, 2 * this.#sums.length));
+    grown.set(this.#sums);
+    this.#sums = grown;
+  }
+
+  #byKey(): Map<string, number> {
+    const byKey = new Map<string, number>();
+    for (let place = 0; place < this.#sums.length; place++) {
+      if (this.#sums[place]! > 0) byKey.set(this.#cells.name(place), this.#sums[place]!);
+    }
+    return byKey;
   }
 }

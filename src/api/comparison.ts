@@ -1,7 +1,7 @@
 import { plainText } from "../core/plain-text.ts";
 import { isStateCode } from "../core/us-states.ts";
 import type { Words } from "../detect/change-words.ts";
-import { CategorySeconds } from "./category-seconds.ts";
+import { CategorySeconds, type CountsOfSeconds } from "./category-seconds.ts";
 import type { ComparedShare, Shares } from "./wire.ts";
 
 /** Seconds that `now` may be of: the fewest that hold enough events. */
@@ -32,42 +32,36 @@ const NAME_CHARS_MAX = 256;
  */
 export class Comparison {
   readonly #seconds = new CategorySeconds();
+  readonly #now = this.#seconds.window();
+  readonly #usual = this.#seconds.window();
   #newest = Number.NEGATIVE_INFINITY;
   #chosen = 0;
+  /** What was compared last, until another second comes. */
+  #compared: Compared | undefined;
 
   /** Adds a second that is later than the last; `seconds` are the connected ones that the counts are of. */
   push(second: number, seconds: number, byKey: Readonly<Record<string, number>>): void {
     this.#seconds.push(second, seconds, byKey);
     this.#newest = second;
     this.#chosen = this.#choose();
+    this.#compared = undefined;
+    const from = second - NOW_SECONDS[this.#chosen]!;
+    this.#now.moveTo(from, second);
+    this.#usual.moveTo(from - USUAL_SECONDS, from);
   }
 
   /** @param max categories that are told; of those left out only the sum. @param isKept keeps a category beyond that. */
   shares(
-    { noun, nameOf }: Words,
+    words: Words,
     { max, isKept }: { readonly max: number; readonly isKept: (key: string) => boolean },
   ): Omit<Shares, "stream" | "t"> {
-    const from = this.#newest - NOW_SECONDS[this.#chosen]!;
-    const now = this.#seconds.between(from, this.#newest);
-    const usual = this.#seconds.between(from - USUAL_SECONDS, from);
-    const isKnown = usual.n >= USUAL_EVENTS_MIN;
-    const keys = new Set([...usual.byKey.keys(), ...now.byKey.keys()]);
-    const categories = [...keys].map((key): ComparedShare => {
-      const [count, before] = [now.byKey.get(key) ?? 0, usual.byKey.get(key) ?? 0];
-      return {
-        key,
-        name: plainText(nameOf(key), NAME_CHARS_MAX) || '""',
-        now: now.n === 0 ? 0 : count / now.n,
-        usual: isKnown ? before / usual.n : null,
-        ...(isKnown ? standingOf(count, { n: now.n, before, of: usual.n }) : UNKNOWN),
-      };
-    });
-    categories.sort(byImportance);
+    this.#compared ??= compared({ now: this.#now.read(), usual: this.#usual.read() }, words);
+    const { now, usual, categories } = this.#compared;
     const told = categories.filter(({ key }, i) => i < max || isKept(key));
     const left = categories.filter(({ key }, i) => i >= max && !isKept(key));
     const sum = (share: (one: ComparedShare) => number) => left.reduce((whole, one) => whole + share(one), 0);
     return {
-      noun,
+      noun: words.noun,
       now: { seconds: now.seconds, n: now.n },
       usual: { seconds: usual.seconds, n: usual.n },
       places: areStates(categories) ? "us-states" : null,
@@ -75,7 +69,7 @@ export class Comparison {
       others: {
         categories: left.length,
         now: sum((one) => one.now),
-        usual: isKnown ? sum((one) => one.usual ?? 0) : null,
+        usual: usual.n < USUAL_EVENTS_MIN ? null : sum((one) => one.usual ?? 0),
       },
     };
   }
@@ -90,6 +84,29 @@ export class Comparison {
     while (chosen > 0 && countIn(chosen - 1) > ENOUGH_MAX) chosen--;
     return chosen;
   }
+}
+
+/** What now and what is usual say of every category. */
+interface Compared {
+  readonly now: CountsOfSeconds;
+  readonly usual: CountsOfSeconds;
+  readonly categories: readonly ComparedShare[];
+}
+
+function compared({ now, usual }: Pick<Compared, "now" | "usual">, { nameOf }: Words): Compared {
+  const isKnown = usual.n >= USUAL_EVENTS_MIN;
+  const keys = new Set([...usual.byKey.keys(), ...now.byKey.keys()]);
+  const categories = [...keys].map((key): ComparedShare => {
+    const [count, before] = [now.byKey.get(key) ?? 0, usual.byKey.get(key) ?? 0];
+    return {
+      key,
+      name: plainText(nameOf(key), NAME_CHARS_MAX) || '""',
+      now: now.n === 0 ? 0 : count / now.n,
+      usual: isKnown ? before / usual.n : null,
+      ...(isKnown ? standingOf(count, { n: now.n, before, of: usual.n }) : UNKNOWN),
+    };
+  });
+  return { now, usual, categories: categories.sort(byImportance) };
 }
 
 type Standing = Pick<ComparedShare, "surplus" | "standing">;

@@ -79,6 +79,7 @@ export function eventFeed({ live, stream, stray, ...options }: EventFeedOptions)
     tick({ stream: name, at, connected }) {
       const stage = stageOf(name);
       if (stage === undefined) return false;
+      live.expectTicks();
       stage.push({ kind: "tick", t: at, at, key: null, connected });
       unusual.tick(name, at);
       return true;

@@ -35,13 +35,31 @@ export function isOwnHost(header: string | undefined, allowed: ReadonlySet<strin
   return isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || allowed.has(name);
 }
 
+/** Whom it is for would be anybody's guess. RFC 9112, section 3.2. @param headers names and values in turn. */
+function hasSecondHost(headers: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]!.length === 4 && headers[i]!.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
+}
+
 /** Refuses requests for other hosts; to be run before anything else. */
 export function hostGuard(names: readonly string[]) {
   const allowed = new Set(names.map((name) => name.toLowerCase()));
+  /** The one that was asked by last, which most are. */
+  let known: string | undefined;
+  const isOwn = ({ headers: { host }, raw: { rawHeaders } }: FastifyRequest): boolean => {
+    if (host === undefined || (host !== known && !isOwnHost(host, allowed)) || hasSecondHost(rawHeaders)) {
+      return false;
+    }
+    known = host;
+    return true;
+  };
   return (request: FastifyRequest, reply: FastifyReply, next: (error?: Error) => void): void => {
-    reply.headers(SECURITY_HEADERS);
-    const { host } = request.headers;
-    if (isOwnHost(host, allowed)) next();
+    // Answers are of this moment, but for the page's files.
+    reply.headers(SECURITY_HEADERS).header("cache-control", "no-store");
+    if (isOwn(request)) next();
     else
       next(
         new ApiProblem(

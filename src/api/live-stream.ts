@@ -1,7 +1,5 @@
-import { tenFigures } from "../core/figures.ts";
 import { isStateCode } from "../core/us-states.ts";
 import type { Words } from "../detect/change-words.ts";
-import { BLIND_SECONDS } from "../detect/detector.ts";
 import type { View, Weights } from "../distribution/counts.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { StatsRecord } from "../records/stats.ts";
@@ -11,7 +9,8 @@ import { Comparison } from "./comparison.ts";
 import { EventHub } from "./event-hub.ts";
 import { Hour } from "./hour.ts";
 import { ApiProblem } from "./problems.ts";
-import type { Health, History, Origin, Shares } from "./wire.ts";
+import { STORE_AWAY, Standing, type StandingOptions, type State } from "./standing.ts";
+import type { Health, History, Shares } from "./wire.ts";
 
 /** Categories in the shares that are sent each second. */
 const SENT_CATEGORIES = 64;
@@ -22,46 +21,40 @@ const BEGINS_ANEW_SECONDS = 15;
 /** A leap of stream time is drawn as so many seconds at most. */
 const LEAP_SECONDS_MAX = 3600;
 
-export interface LiveStreamOptions {
-  readonly origin: Origin;
+export interface LiveStreamOptions extends StandingOptions {
   /** What the events and categories of a stream are called. */
   readonly wordsOf: (stream: string) => Words;
-  /** A time that only goes forward, ms. */
-  readonly elapsed: () => number;
 }
 
 /** Weights of the categories as of now. */
 export type Totals = (view: View) => Weights;
-
-type State = "waiting" | "there" | "away" | "ended";
 
 /**
  * A stream as the API tells it: its newest record, its totals, its last hour, its alerts, and how it is. Whoever follows
  * the stream tells it here; whoever listens is told by the hub. Holds an hour of seconds and 1,000 alerts.
  */
 export class LiveStream {
-  readonly #options: LiveStreamOptions;
   readonly hub = new EventHub();
-  readonly #alerts = new AlertLog();
+  readonly alerts = new AlertLog();
+  readonly wordsOf: (stream: string) => Words;
+  readonly #standing: Standing;
   #hour = new Hour();
   #comparison = new Comparison();
   #words: Words | undefined;
-  #state: State = "waiting";
-  #reason = "";
   #record: StatsRecord | undefined;
   #totals: Totals = () => new Map();
-  /** When the newest record came, by `elapsed`, ms. */
-  #heardAt = 0;
   #usual: number | null = null;
+  #events = 0;
   #turns = 0;
   #toldStatus: Health["status"] | undefined;
-  /** Grows whenever something changed that answers are made of. */
   #version = 0;
 
   constructor(options: LiveStreamOptions) {
-    this.#options = options;
+    this.wordsOf = options.wordsOf;
+    this.#standing = new Standing(options);
   }
 
+  /** Grows whenever something changed that answers are made of. */
   get version(): number {
     return this.#version;
   }
@@ -69,27 +62,33 @@ export class LiveStream {
   get name(): string | undefined {
     return this.#record?.stream;
   }
-  get alerts(): AlertLog {
-    return this.#alerts;
-  }
-  /** What the events and categories of a stream are called. */
-  get wordsOf(): (stream: string) => Words {
-    return this.#options.wordsOf;
-  }
   /** Events a second that are usual; null while unknown. */
   get usual(): number | null {
     return this.#usual;
   }
+  /** Events of the seconds that were completed since the beginning, fresh ones and late ones. */
+  get events(): number {
+    return this.#events;
+  }
+  get isAway(): boolean {
+    return this.#standing.state === "away";
+  }
 
   /** What became known, in its order: seconds that were completed, or how things are within one; and the totals after it. */
   take(told: readonly ToldSecond[], totals: Totals): void {
-    const before = this.#state;
+    const newest = this.#hour.newest;
+    for (const { second, record } of told) {
+      if (second > newest) this.#events += (record.events ?? 0) + (record.late ?? 0);
+    }
+    this.recall(told, totals);
+  }
+
+  /** The same of the time before the beginning. */
+  recall(told: readonly ToldSecond[], totals: Totals): void {
     this.#totals = totals;
     for (const second of told) this.#push(second);
-    if (told.length > 0) this.#heardAt = this.#options.elapsed();
-    if (this.#record !== undefined) this.#state = "there";
-    this.#version++;
-    if (before !== this.#state) this.#tellHealth();
+    if (told.length > 0) this.#standing.hear();
+    this.#enter(this.#record === undefined ? this.#standing.state : "there");
   }
 
   /** Events were counted though no second is complete: the totals have changed. */
@@ -97,25 +96,35 @@ export class LiveStream {
     this.#version++;
   }
 
+  /** Stream time goes on each second from now on, or something is wrong. */
+  expectTicks(): void {
+    this.#standing.expectTicks();
+  }
+
   /** An alert; one that is known is left out. @param id under which the store has it. */
   alert(id: string, alert: AlertRecord): void {
-    if (this.#alerts.push(id, alert)) this.hub.keep("alert", alert, this.#eventId());
-  }
-
-  /** The store does not answer, or has nothing of the stream, or the input ended. */
-  stand(state: Exclude<State, "there">, reason = ""): void {
-    const isNews = state !== this.#state;
-    this.#state = state;
-    this.#reason = reason;
+    if (!this.alerts.push(id, alert)) return;
     this.#version++;
-    if (isNews) this.#tellHealth();
+    this.hub.keep("alert", alert, this.#eventId());
   }
 
-  /** The newest record. @throws ApiProblem (store-away, nothing-stored). */
+  /** One from before the beginning, which is no news. */
+  recallAlert(id: string, alert: AlertRecord): void {
+    this.#version++;
+    this.alerts.recall(id, alert);
+  }
+
+  /** The store does not answer, or has nothing of the stream, or the input ended. What was seen is kept, should it go on. */
+  stand(state: Exclude<State, "there">): void {
+    this.#enter(state);
+  }
+
+  /** The newest record; its events are those of the newest completed second. @throws ApiProblem (store-away, nothing-stored). */
   record(): StatsRecord {
     this.check();
-    if (this.#record === undefined || this.#state === "waiting")
-      throw new ApiProblem("nothing-stored", this.#howToBegin());
+    if (this.#record === undefined || this.#standing.state === "waiting") {
+      throw new ApiProblem("nothing-stored", this.#standing.howToBegin());
+    }
     return this.#record;
   }
 
@@ -125,10 +134,14 @@ export class LiveStream {
     return this.#totals(view);
   }
 
+  /** Why there are no shares, where no event had a category. */
+  withoutCategories(): ApiProblem {
+    return new ApiProblem("nothing-stored", this.#standing.howToCount());
+  }
+
   /** @throws ApiProblem (store-away). */
   check(): void {
-    if (this.#state !== "away") return;
-    throw new ApiProblem("store-away", `Redis does not answer (${this.#reason}); is it running?`);
+    if (this.isAway) throw new ApiProblem("store-away", STORE_AWAY);
   }
 
   /** @throws ApiProblem (store-away, nothing-stored). */
@@ -145,33 +158,28 @@ export class LiveStream {
 
   /** What the stream's events and categories are called. */
   words(): Words {
-    this.#words ??= this.#options.wordsOf(this.name ?? "");
+    this.#words ??= this.wordsOf(this.name ?? "");
     return this.#words;
   }
 
   health(): Health {
-    const { origin, elapsed } = this.#options;
-    // What was known of a stream that the store has forgotten is not so any more.
-    const record = this.#state === "waiting" ? undefined : this.#record;
-    const passed = (elapsed() - this.#heardAt) / 1000;
-    const age = record === undefined ? null : tenFigures(Math.round((record.stale + passed) * 1000) / 1000);
-    const connected = record === undefined || this.#state === "away" ? null : record.connected;
-    const isStill = origin === "store" && age !== null && age >= BLIND_SECONDS;
-    const blind = this.#state === "away" || (this.#state === "there" && (connected === false || isStill));
-    const status = this.#state !== "there" ? this.#state : blind ? "blind" : "live";
-    return {
-      status,
-      origin,
-      ...(this.name === undefined ? {} : { stream: this.name }),
-      ...{ t: record?.t ?? null, age, connected, blind },
-      ...(status === "live" ? {} : { detail: this.#detail(status, connected) }),
-    };
+    return this.#standing.health(this.#record, this.name);
   }
 
   /** To be called once a second: tells all that listen what is usual, where events come from, and how the stream is. */
   turn(): void {
-    this.#tellShares();
+    if (this.hub.size > 0 && this.#record !== undefined && this.#standing.state === "there") {
+      this.hub.pass("usual", { t: this.#record.t, rate: this.#usual });
+      this.hub.pass("shares", this.shares(SENT_CATEGORIES));
+    }
     if (++this.#turns % HEALTH_TURNS === 0 || this.health().status !== this.#toldStatus) this.#tellHealth();
+  }
+
+  #enter(state: State): void {
+    const isNews = state !== this.#standing.state;
+    this.#standing.enter(state);
+    this.#version++;
+    if (isNews) this.#tellHealth();
   }
 
   #tellHealth(): void {
@@ -181,10 +189,11 @@ export class LiveStream {
   }
 
   #push({ second, record, usual }: ToldSecond): void {
-    this.#record = record;
-    this.#usual = usual ?? null;
     if (second < this.#hour.newest - BEGINS_ANEW_SECONDS) this.#beginAnew();
-    if (second <= this.#hour.newest) return;
+    const isComplete = second > this.#hour.newest;
+    this.#record = isComplete ? record : withEventsOf(record, this.#record);
+    this.#usual = usual ?? null;
+    if (!isComplete) return;
     const { seconds, events, entropy, byKey } = record;
     const rate = seconds === 0 || events === null ? null : events / seconds;
     const length = Math.min(Math.max(1, seconds), LEAP_SECONDS_MAX);
@@ -200,34 +209,19 @@ export class LiveStream {
   #beginAnew(): void {
     this.#hour = new Hour();
     this.#comparison = new Comparison();
+    this.alerts.forget();
     this.hub.pass("skipped", { count: 0 });
-  }
-
-  #tellShares(): void {
-    if (this.hub.size === 0 || this.#record === undefined || this.#state !== "there") return;
-    const { stream, t } = this.#record;
-    this.hub.pass("usual", { t, rate: this.#usual });
-    const shares = this.#comparison.shares(this.words(), { max: SENT_CATEGORIES, isKept: isStateCode });
-    this.hub.pass("shares", { stream, t, ...shares });
   }
 
   /** Where a listener stands: the newest record, and the newest alert. */
   #eventId(): string {
-    return `${this.#record?.t ?? 0}.${this.#alerts.newest ?? 0}`;
+    return `${this.#record?.t ?? 0}.${this.alerts.newest ?? 0}`;
   }
+}
 
-  #detail(status: Exclude<Health["status"], "live">, connected: boolean | null): string {
-    if (status === "away") return `Redis does not answer (${this.#reason}); is it running?`;
-    if (status === "waiting") return this.#howToBegin();
-    if (status === "ended") return "Standard input ended; this is how things were then.";
-    return connected === false
-      ? "The source is not connected, so nothing can be said about the stream; ingest tries again."
-      : "Nothing has been stored of late, not even a tick: is ingest running?";
-  }
-
-  #howToBegin(): string {
-    return this.#options.origin === "stdin"
-      ? "Nothing came on standard input yet: pipe bin/ingest into it."
-      : "Nothing has been stored yet: start scripts/ingest.sh.";
-  }
+/** How things are now, and the events of the newest completed second, which are the same whoever asks how often. */
+function withEventsOf(record: StatsRecord, completed: StatsRecord | undefined): StatsRecord {
+  if (completed === undefined) return record;
+  const { events, seconds, late, byKey, examples } = completed;
+  return { ...record, events, seconds, late, byKey, ...(examples === undefined ? {} : { examples }) };
 }

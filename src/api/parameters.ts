@@ -45,6 +45,12 @@ export function query<Name extends keyof typeof PARAMETERS>(
   return { type: "object", properties, required, additionalProperties: false } as const;
 }
 
+/** The same with a limit of this, where none is given. */
+export const withLimit = <Schema extends { readonly properties: object }>(schema: Schema, limit: number) => ({
+  ...schema,
+  properties: { ...schema.properties, limit: { ...PARAMETERS.limit, default: limit } },
+});
+
 /** What Ajv says is wrong with a part of a request. */
 export interface SchemaFault {
   readonly keyword: string;

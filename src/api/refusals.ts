@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { didYouMean } from "../core/suggest.ts";
@@ -15,7 +16,12 @@ const KINDS: Readonly<Record<string, readonly [ProblemKind, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ["bad-body", "expected a JSON object in the body, got nothing"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["bad-body", "expected a body as long as Content-Length says"],
   FST_ERR_BAD_URL: ["bad-request", "expected an address that can be decoded"],
-  FST_ERR_MAX_PARAM_LENGTH: ["address-too-long", "expected a shorter address"],
+};
+
+/** Node's errors of what is not even a request, and what they are here. */
+const SOCKET_KINDS: Readonly<Record<string, readonly [ProblemKind, string]>> = {
+  HPE_HEADER_OVERFLOW: ["head-too-large", "expected an address and headers of at most 16 KiB together"],
+  ERR_HTTP_REQUEST_TIMEOUT: ["too-slow", "expected the whole request sooner"],
 };
 
 /** Answers everything that goes wrong with problem documents. @param defect is told of errors of ours. */
@@ -40,15 +46,19 @@ export function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyRe
   );
 }
 
-/** What cannot be read as HTTP at all. */
-export function refuseSocket(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const problem = new ApiProblem("bad-request", "expected HTTP/1.1");
+/** What cannot be read as HTTP at all. @param isAnswering an answer may be half written, which another would garble. */
+export function refuseSocket(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+  isAnswering: boolean,
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable || isAnswering) return void socket.destroy();
+  const problem = new ApiProblem(...(SOCKET_KINDS[error.code ?? ""] ?? ["bad-request", "expected HTTP/1.1"]));
   const body = JSON.stringify(problem.document());
   const headers = { "content-type": "application/problem+json", connection: "close", ...SECURITY_HEADERS };
   const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)) });
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`,
   );
 }
 

@@ -15,13 +15,18 @@ function distance(a: string, b: string): number {
   return rows[a.length]![b.length]!;
 }
 
+/** What is longer is no slip, and would take long to compare, characters. */
+const TYPED_CHARS_MAX = 64;
+
 /** The known name nearest to what was typed, if it is near enough to be a slip: ` (did you mean X?)`, else nothing. */
 export function didYouMean(typed: string, known: readonly string[]): string {
+  if (typed.length > TYPED_CHARS_MAX) return "";
+  const editsMax = Math.max(2, typed.length / 3);
   const ranked = known
+    // As many edits as their lengths differ are needed at least.
+    .filter((name) => Math.abs(name.length - typed.length) <= editsMax)
     .map((name) => ({ name, edits: distance(typed.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best !== undefined && best.edits <= Math.max(2, typed.length / 3)
-    ? ` (did you mean ${best.name}?)`
-    : "";
+  return best !== undefined && best.edits <= editsMax ? ` (did you mean ${best.name}?)` : "";
 }

@@ -9,7 +9,7 @@ const FALSE_ALARMS = 1;
 const LATENESS_SECONDS = 5;
 
 /** Stream time that falls back further than this has begun anew, ms. */
-const FALL_MS_MAX = 60_000;
+const FALL_MS_MAX = 15_000;
 
 /**
  * What is usual of a stream's rate, events a second, after each of its records: as the default detectors of check-detect

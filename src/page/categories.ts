@@ -78,6 +78,8 @@ export const fallen = ({ categories }: Shares): ComparedShare[] =>
 export function barScale(rows: readonly ComparedShare[]): number {
   const most = rows.reduce((max, { now, usual }) => Math.max(max, now, usual ?? 0), 0.001);
   return (
-    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8].find((step) => step >= most) ?? 1
+    [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8].find(
+      (step) => step >= most,
+    ) ?? 1
   );
 }

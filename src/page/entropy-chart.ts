@@ -5,7 +5,7 @@ import { byId } from "./dom.ts";
 import { formatNumber, formatTime } from "./format.ts";
 import type { Palette } from "./palette.ts";
 import type { Chart } from "./rate-chart.ts";
-import { firstFrom } from "./series.ts";
+import { bridged, firstFrom } from "./series.ts";
 import { edgeOf } from "./state.ts";
 import { type Span, timeWindow } from "./time-axis.ts";
 
@@ -38,7 +38,7 @@ export function entropyChart(colours: () => Palette): Chart<[Span]> {
       range = timeWindow(span, series.seconds[0], edgeOf(state));
       const from = firstFrom(series.seconds, range[0]);
       seconds = series.seconds.slice(from);
-      entropy = series.entropy.slice(from);
+      entropy = bridged(seconds, series.entropy.slice(from));
       limits = limitsOf(entropy);
       chart.setData([[...seconds], [...entropy]]);
     },

@@ -42,9 +42,9 @@ export function drawHeader(state: PageState, story: Story): void {
 }
 
 /** What is wrong and what to do, where the sentence has not said it. */
-function drawNotice({ health }: PageState, { sentence, standing }: Story): void {
+function drawNotice({ health, link }: PageState, { sentence, standing }: Story): void {
   const detail = f.shown(health?.detail ?? "");
-  const told = detail === "" || standing === "waiting" || sentence.includes(detail);
+  const told = link !== "open" || detail === "" || standing === "waiting" || sentence.includes(detail);
   setHidden(byId("notice"), told);
   setText(byId("notice"), told ? "" : detail);
 }
@@ -124,9 +124,9 @@ function figuresOf(state: PageState): Figure[] {
       value: entropy === null ? f.UNKNOWN : entropy.toFixed(2),
       unit: "bits",
       note:
-        categories === null
+        (categories ?? 0) === 0
           ? "of where they come from"
-          : `${Math.round(categories).toLocaleString("en-US")} categories`,
+          : `${Math.round(categories ?? 0).toLocaleString("en-US")} categories`,
     },
     {
       name: "Last hour",

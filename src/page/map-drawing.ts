@@ -1,5 +1,6 @@
 import { setText, svg } from "./dom.ts";
 import type { Geometry } from "./map-geometry.ts";
+import { nameStates, type Spot } from "./map-labels.ts";
 import { SMALL_PLACES } from "./us-places.ts";
 
 /** The map's elements, and what can be done to them. */
@@ -21,30 +22,18 @@ const SQUARES = { x: 918, y: 268, step: 24, side: 17 } as const;
 /** Draws a map, once; from then on only classes and labels change. */
 export function drawMap(frame: HTMLElement, { states, borders }: Geometry): DrawnMap {
   const places = new Map<string, Element[]>();
-  const centres = new Map(states.map(({ key, centre }) => [key, centre]));
-  const shapes = states.map(({ key, path }) => {
+  const spots = new Map<string, Spot>();
+  const shapes = states.map(({ key, path, centre: [x, y] }) => {
     const shape = svg("path", { d: path, "data-state": key });
     places.set(key, [shape]);
+    spots.set(key, { x, y, stacked: true });
     return shape;
   });
   const squares = SMALL_PLACES.map((key, i) => {
-    const { x, y, step, side } = SQUARES;
-    const [left, top] = [x, y + i * step];
-    const square = svg("rect", {
-      x: `${left}`,
-      y: `${top}`,
-      width: `${side}`,
-      height: `${side}`,
-      "data-state": key,
-    });
+    const { square, group, spot } = squareOf(key, i);
     places.get(key)?.push(square);
-    centres.set(key, [left + side / 2, top - 3]);
-    return svg(
-      "g",
-      {},
-      square,
-      svg("text", { x: `${left + side + 5}`, y: `${top + side - 4}`, class: "small" }, key),
-    );
+    spots.set(key, spot);
+    return group;
   });
   const outlines = svg("g", { class: "outlines" });
   const labels = svg("g", { class: "labels" });
@@ -62,10 +51,23 @@ export function drawMap(frame: HTMLElement, { states, borders }: Geometry): Draw
     drawing,
     places,
     keyOf: (target) => (target instanceof SVGElement ? target.dataset["state"] : undefined),
-    look: (key) =>
-      outlines.replaceChildren(...(places.get(key ?? "") ?? []).map((place) => outlineOf(place))),
-    name: (words) => nameStates(labels, words, centres),
+    look: (key) => outlines.replaceChildren(...(places.get(key ?? "") ?? []).map(outlineOf)),
+    name: (words) => nameStates(labels, words, spots),
   };
+}
+
+/** The square of a small state with its key beside it, and where its label goes: to its left, over the sea. */
+function squareOf(
+  key: string,
+  i: number,
+): { readonly square: Element; readonly group: Element; readonly spot: Spot } {
+  const { x, step, side } = SQUARES;
+  const y = SQUARES.y + i * step;
+  const [left, top, length] = [`${x}`, `${y}`, `${side}`];
+  const square = svg("rect", { x: left, y: top, width: length, height: length, "data-state": key });
+  const text = svg("text", { x: `${x + side + 5}`, y: `${y + side - 4}` });
+  setText(text, key);
+  return { square, group: svg("g", {}, square, text), spot: { x: x - 6, y: y + side - 2, stacked: false } };
 }
 
 /** A copy of a shape that lies above all others, so that no neighbour hides its outline. */
@@ -74,27 +76,4 @@ function outlineOf(place: Element): Element {
   copy.removeAttribute("data-state");
   copy.removeAttribute("data-class");
   return copy;
-}
-
-/** Two lines on a state: its key, and how many times as much as usual; elements are used again. */
-function nameStates(
-  labels: Element,
-  words: readonly (readonly [string, string])[],
-  centres: ReadonlyMap<string, readonly [number, number]>,
-): void {
-  const placed = words.filter(([key]) => centres.has(key));
-  while (labels.childElementCount > placed.length) labels.lastElementChild!.remove();
-  while (labels.childElementCount < placed.length) {
-    labels.append(
-      svg("text", {}, svg("tspan", { class: "key" }), svg("tspan", { class: "ratio", dy: "1.1em" })),
-    );
-  }
-  placed.forEach(([key, ratio], i) => {
-    const text = labels.children[i]!;
-    const [x, y] = centres.get(key)!;
-    text.setAttribute("y", `${Math.round(y)}`);
-    for (const line of text.children) line.setAttribute("x", `${Math.round(x)}`);
-    setText(text.children[0]!, key);
-    setText(text.children[1]!, ratio);
-  });
 }

@@ -1,4 +1,5 @@
-import { geoPath } from "d3-geo";
+import { type GeoPath, geoPath } from "d3-geo";
+import type { Feature } from "geojson";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import { postalOf } from "./us-places.ts";
@@ -23,11 +24,16 @@ export type Atlas = Topology<{ states: GeometryCollection<{ name: string }> }>;
 export function geometryOf(atlas: Atlas): Geometry {
   const path = geoPath().digits(1);
   const { states } = atlas.objects;
-  const shapes = feature(atlas, states).features.flatMap((state) => {
-    const key = postalOf(String(state.id).padStart(2, "0"));
-    return key === undefined ? [] : [{ key, path: path(state) ?? "", centre: path.centroid(state) }];
-  });
-  return { states: shapes, borders: path(mesh(atlas, states, (a, b) => a !== b)) ?? "" };
+  const shapes = feature(atlas, states).features.map((state) => shapeOf(state, path));
+  return {
+    states: shapes.filter((shape) => shape !== undefined),
+    borders: path(mesh(atlas, states, (a, b) => a !== b)) ?? "",
+  };
+}
+
+function shapeOf(state: Feature, path: GeoPath): Shape | undefined {
+  const key = postalOf(String(state.id).padStart(2, "0"));
+  return key === undefined ? undefined : { key, path: path(state) ?? "", centre: path.centroid(state) };
 }
 
 /** Arrow keys as directions on the map. */

@@ -1,9 +1,10 @@
 import type { ComparedShare, Shares } from "../api/wire.ts";
-import { byId, el, setAttribute, setHidden, setText, svg } from "./dom.ts";
+import { byId, setAttribute, setHidden, setText } from "./dom.ts";
 import * as f from "./format.ts";
 import { mapClass } from "./map-classes.ts";
 import { type DrawnMap, drawMap } from "./map-drawing.ts";
 import { type Atlas, type Geometry, geometryOf, neighbour, type Shape } from "./map-geometry.ts";
+import { drawLegend } from "./map-legend.ts";
 import { mapSummary } from "./summaries.ts";
 
 /** The words of the map are read anew so often, ms: not each second. */
@@ -133,33 +134,4 @@ function follow(
     at = undefined;
     point(undefined);
   });
-}
-
-const LEGEND = [
-  {
-    title: "Share now",
-    classes: ["share-0", "share-1", "share-2", "share-3", "share-4"],
-    labels: ["none", "< 1 %", "1–3 %", "3–8 %", "> 8 %"],
-  },
-  {
-    title: "▲ More than usual",
-    classes: ["more-1", "more-2", "more-3"],
-    labels: ["< 2 ×", "2–4 ×", "> 4 ×"],
-  },
-  { title: "▼ Less than usual", classes: ["less-1", "less-2", "less-3"], labels: ["> ½", "¼–½", "< ¼"] },
-] as const;
-
-function drawLegend(): void {
-  const groups = LEGEND.map(({ title, classes, labels }) => {
-    const steps = classes.map((name, i) => {
-      const swatch = svg(
-        "svg",
-        { viewBox: "0 0 28 10", preserveAspectRatio: "none", "aria-hidden": "true" },
-        svg("rect", { width: "28", height: "10", "data-class": name }),
-      );
-      return el("li", {}, swatch, labels[i]!);
-    });
-    return el("div", {}, el("p", {}, title), el("ul", {}, ...steps));
-  });
-  byId("map-legend").replaceChildren(...groups);
 }

@@ -1,3 +1,4 @@
+import type { Health } from "../api/wire.ts";
 import { alertsView } from "./alerts-view.ts";
 import { connect, type Message } from "./connection.ts";
 import { byId, setAttribute, setHidden, setText } from "./dom.ts";
@@ -7,23 +8,16 @@ import * as f from "./format.ts";
 import { drawFigures, drawHeader } from "./header-view.ts";
 import { load } from "./load.ts";
 import { mapView } from "./map-view.ts";
-import { type Palette, readPalette } from "./palette.ts";
-import { grainOf, rateChart } from "./rate-chart.ts";
+import { readPalette } from "./palette.ts";
+import { rateChart } from "./rate-chart.ts";
 import { renderClock } from "./render-clock.ts";
 import { sharesView } from "./shares-view.ts";
 import { startSpans } from "./spans-view.ts";
-import {
-  applyAlert,
-  applyLoaded,
-  applyShares,
-  applyStats,
-  applyUsual,
-  initialState,
-  ratesOf,
-} from "./state.ts";
+import { applyAlert, applyLoaded, applyShares, applyStats, applyUsual, initialState } from "./state.ts";
 import { storyOf } from "./story.ts";
-import { entropySummary, entropyWords, rateSummary, rateWords } from "./summaries.ts";
+import { entropySummary, rateSummary } from "./summaries.ts";
 import { startTheme } from "./theme.ts";
+import { drawTitles } from "./titles-view.ts";
 
 /** Messages that wait for the answers that they follow on. */
 const WAITING_MAX = 1000;
@@ -31,8 +25,10 @@ const WAITING_MAX = 1000;
 const SUMMARY_EVERY = 10_000;
 
 const state = initialState();
-let palette: Palette;
+let palette = readPalette();
 let waiting: Message[] | undefined;
+/** The API could not tell all that was asked for. */
+let incomplete = false;
 /** What is being asked for has been missed anew. */
 let again = false;
 let summarised = Number.NEGATIVE_INFINITY;
@@ -72,6 +68,7 @@ async function refresh(): Promise<void> {
   waiting = [];
   again = false;
   const loaded = await load();
+  incomplete = loaded === "away" || loaded === "unanswered";
   if (typeof loaded !== "string") applyLoaded(state, loaded);
   const messages = waiting;
   waiting = undefined;
@@ -89,8 +86,7 @@ function receive(message: Message): void {
 function apply(message: Message): void {
   switch (message.name) {
     case "health":
-      state.health = message.data;
-      if (state.stream === undefined && state.health.status !== "waiting") void refresh();
+      receiveHealth(message.data);
       return;
     case "stats":
       if (state.stream === undefined) void refresh();
@@ -112,6 +108,14 @@ function apply(message: Message): void {
   }
 }
 
+/** Asks for everything where that is still to be had, or has changed while the store was away. */
+function receiveHealth(health: Health): void {
+  const wasAway = state.health?.status === "away";
+  state.health = health;
+  if (health.status === "away" || health.status === "waiting") return;
+  if (wasAway || incomplete || state.stream === undefined) void refresh();
+}
+
 function draw(): void {
   const known = state.stream !== undefined;
   drawHeader(state, storyOf(state));
@@ -120,7 +124,7 @@ function draw(): void {
   setHidden(byId("key"), !known);
   if (!known) return;
   drawFigures(state);
-  drawTitles();
+  drawTitles(state, span());
   map.draw(state.shares);
   shares.draw(state.shares);
   alerts.draw(state);
@@ -130,18 +134,4 @@ function draw(): void {
   summarised = performance.now();
   setAttribute(byId("rate-chart"), "aria-label", rateSummary(state, span()));
   setAttribute(byId("entropy-chart"), "aria-label", entropySummary(state));
-}
-
-/** Titles speak of what the stream's events are called; figures are there for programs as well. */
-function drawTitles(): void {
-  const events = f.plural(f.shown(state.noun, 40));
-  const { now, usual } = ratesOf(state);
-  setText(byId("rate-title"), `How fast ${events} come`);
-  setText(byId("rate-caption"), rateWords(state, grainOf(state, span())));
-  setText(byId("entropy-title"), `How evenly ${events} spread`);
-  setText(byId("unusual-title"), `Improbable ${events}`);
-  setText(byId("entropy-caption"), entropyWords(state));
-  setAttribute(byId("rate"), "data-now", String(now ?? ""));
-  setAttribute(byId("rate"), "data-usual", String(usual ?? ""));
-  setAttribute(byId("rate"), "data-seconds", String(state.series.seconds.length));
 }

@@ -122,14 +122,21 @@ export function trailingMeans(
 /** Over an hour the line is a mean of more seconds; each is but a fraction of a pixel wide. */
 export const SMOOTHED_HOUR = 30;
 
+/** Towards its end, s, a line of long means turns into one of short means. */
+const TURN = 60;
+
 /**
- * The line that is drawn: means of `span` seconds, but of 10 s at its end, so that a change shows at once.
+ * The line that is drawn: means of `span` seconds, which at its end turn into means of 10 s, so that a change shows at
+ * once.
  */
 export function smoothed(seconds: readonly number[], rate: readonly Figure[], span: number): Figure[] {
   const quick = trailingMeans(seconds, rate);
   if (span <= SMOOTHED) return quick;
-  const end = firstFrom(seconds, (seconds.at(-1) ?? 0) - span);
-  return trailingMeans(seconds, rate, span).map((mean, i) => (i < end ? mean : quick[i]!));
+  const end = seconds.at(-1) ?? 0;
+  return trailingMeans(seconds, rate, span).map((slow, i) => {
+    const part = Math.min(1, (end - seconds[i]!) / TURN);
+    return slow === null ? null : part * slow + (1 - part) * quick[i]!;
+  });
 }
 
 /** The mean rate of the newest seconds; null when the newest is not heard, or `now` is long after it. */
@@ -146,6 +153,15 @@ export function newest(list: readonly Figure[], reach = 60): number | null {
     if (value !== null) return value;
   }
   return null;
+}
+
+/** Figures with holes of a few seconds filled by what was before them: only longer ones break a line. */
+export function bridged(seconds: readonly number[], list: readonly Figure[]): Figure[] {
+  let known = -1;
+  return list.map((value, i) => {
+    if (value !== null) known = i;
+    return known >= 0 && seconds[i]! - seconds[known]! <= HOLE_MIN ? list[known]! : null;
+  });
 }
 
 /** All events in the seconds that were heard. */

@@ -115,6 +115,7 @@ const differs = (now: number, usual: number): boolean =>
  */
 function detailOf(state: PageState, standing: Standing, open: Episode | undefined): string {
   const { now, usual } = ratesOf(state);
+  if (standing === "blind" && open?.kind === "blind") return `${f.capitalised(lasting(state, open))}.`;
   if (now === null || (standing !== "live" && standing !== "ended")) return "";
   const places = state.shares === undefined ? [] : [...surging(state.shares), ...fallen(state.shares)];
   const calm = open === undefined && (usual === null || !differs(now, usual));
@@ -124,6 +125,9 @@ function detailOf(state: PageState, standing: Standing, open: Episode | undefine
   const more = places.length > 3 ? `; so do ${places.length - 3} more` : "";
   return `${rate} ${f.listed(named)} ${places.length === 1 ? "stands" : "stand"} out${more}.`.trim();
 }
+
+const lasting = (state: PageState, { since }: Episode): string =>
+  `since ${f.formatTime(since)} UTC, for ${f.formatSpan(Math.round(Math.max(0, edgeOf(state) - since / 1000)))}`;
 
 function rateWords(now: number, usual: number | null): string {
   const ratio = f.formatRatio(now, usual);

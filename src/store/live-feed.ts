@@ -11,11 +11,16 @@ import { type Store, StoreAway } from "./store.ts";
 
 /** Who is told of a stream. */
 export interface Follower {
+  /** What was before the first look. */
+  recall(told: readonly ToldSecond[], totals: (view: View) => Weights): void;
+  /** @param id under which the store has it. */
+  recallAlert(id: string, alert: AlertRecord): void;
+  /** What came since. */
   take(told: readonly ToldSecond[], totals: (view: View) => Weights): void;
   /** @param id under which the store has it. */
   alert(id: string, alert: AlertRecord): void;
   /** Nothing is stored of the stream, or the store does not answer. */
-  stand(state: "waiting" | "away", reason?: string): void;
+  stand(state: "waiting" | "away"): void;
 }
 
 export interface LiveFeedOptions {
@@ -37,18 +42,25 @@ export function liveFeed(
   const look = looks(liveView(store), stream, tools);
   const usualAfter = usualRate(wordsOf);
   let after: string | undefined;
+  let [hasRecords, hasAlerts] = [false, false];
 
   async function readAlerts(from: string): Promise<void> {
     for (const { id, alert } of await store.alerts({ stream: from, after, max: ALERTS_KEPT })) {
-      follower.alert(id, alert);
+      if (hasAlerts) follower.alert(id, alert);
+      else follower.recallAlert(id, alert);
       after = id;
     }
+    hasAlerts = true;
   }
 
   return async () => {
     const seen = await look();
-    if (seen.found === "away") return follower.stand("away", seen.reason);
-    if (seen.found === "nothing" || seen.told === undefined) return follower.stand("waiting");
+    if (seen.found === "away") return follower.stand("away");
+    if (seen.found === "nothing" || seen.told === undefined) {
+      // What comes after nothing is news.
+      [hasRecords, hasAlerts] = [true, true];
+      return follower.stand("waiting");
+    }
     const { stream: name, records, totals } = seen.told;
     const told = records.map((record) => ({
       // Its time is the end of the second, or, of the last one, how things are now.
@@ -56,12 +68,14 @@ export function liveFeed(
       record,
       usual: usualAfter(record),
     }));
-    follower.take(told, (view) => totals[view]);
+    if (hasRecords) follower.take(told, (view) => totals[view]);
+    else follower.recall(told, (view) => totals[view]);
+    hasRecords = true;
     try {
       await readAlerts(name);
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
-      follower.stand("away", error.message);
+      follower.stand("away");
     }
   };
 }

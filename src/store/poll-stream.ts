@@ -55,7 +55,7 @@ export async function pollStream<Answer, Told extends object>(
 /** What one look found: the stream is there; the store is away; nothing of the stream is stored, yet or any more. */
 export type Look<Told> =
   | { readonly found: "there"; readonly told: Told }
-  | { readonly found: "away"; readonly told: Told | undefined; readonly reason: string }
+  | { readonly found: "away"; readonly told: Told | undefined }
   | { readonly found: "nothing"; readonly told: Told | undefined };
 
 /** The polls of one stream: what they ask for, and what their answers say since the one before. Holds one answer. */
@@ -66,7 +66,8 @@ function polls<Answer, Told>(view: PollView<Answer, Told>, stream: string, { ela
   return {
     stream,
     async ask(): Promise<Answer | undefined> {
-      const seconds = from === undefined ? (view.lookBack ?? 0) : CATCH_UP_SECONDS;
+      const { lookBack = 0 } = view;
+      const seconds = from === undefined ? lookBack : Math.max(CATCH_UP_SECONDS, lookBack);
       const answer = await view.read({ stream, seconds, from });
       if (answer === undefined) return undefined;
       from = nextSecond(view, answer, from);
@@ -152,7 +153,7 @@ export function looks<Answer, Told>(
       return await look();
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
-      return { found: "away", told: lost(error.message), reason: error.message };
+      return { found: "away", told: lost(error.message) };
     } finally {
       tally.read++;
     }

@@ -41,7 +41,7 @@ import {
   messagePaths,
   timeOption,
 } from "../records/message-options.ts";
-import { type Source, sourceNamed } from "../sources/catalogue.ts";
+import { CATALOGUE, type Source, sourceNamed } from "../sources/catalogue.ts";
 import { wordsOf } from "../sources/showing.ts";
 import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { openStore, redisOption } from "../store/connect.ts";
@@ -64,6 +64,8 @@ interface Options extends ServeOptions, WatchOptions, CountOptions, MessageOptio
 const TURN_MS = 1000;
 /** A request is answered from what is known of the store when that is no older than this, ms. */
 const AGE_MS_MAX = 250;
+/** … and waits for a store that is slow to answer no longer than this, ms. */
+const WAIT_MS_MAX = 1000;
 
 /** What goes with --stdin, for in Redis the tools that write and watch decide. */
 const STDIN_OPTIONS = [
@@ -134,16 +136,18 @@ function served({ source, key }: Options, origin: Origin) {
     live,
     page: join(__dirname, "page"),
     version: VERSION,
-    keyOf: (message: object) => categoryIn(message, key, source ?? sourceNamed(live.name ?? "")),
+    // As ingest does: messages are Meetup's RSVPs, unless somebody says otherwise.
+    keyOf: (message: object) =>
+      categoryIn(message, key, source ?? sourceNamed(live.name ?? "") ?? CATALOGUE[0]),
   };
 }
 
 /** The category of an event record, of a message, or of `{"key":"CA"}`. */
-function categoryIn(message: object, path: string | undefined, source: Source | undefined): string | null {
+function categoryIn(message: object, path: string | undefined, source: Source): string | null {
   const { event, key } = message as { readonly event?: unknown; readonly key?: unknown };
   const named = typeof key === "string" && key !== "" ? key : null;
   if (event !== undefined && key !== undefined) return named;
-  return keyIn(message, path === undefined ? (source?.paths ?? { key: undefined }) : { key: path }) ?? named;
+  return keyIn(message, path === undefined ? source.paths : { key: path }) ?? named;
 }
 
 /** Follows a stream in Redis. */
@@ -158,7 +162,7 @@ async function serveStore(options: Options, context: Context): Promise<void> {
     conclude(tally);
     const { live, ...app } = served(options, "store");
     const work = liveFeed({ store, stream, wordsOf: live.wordsOf }, live, { clock: systemClock, log, tally });
-    const fresh = refresher({ work, elapsed: systemClock.elapsed, ageMax: AGE_MS_MAX });
+    const fresh = refresher({ work, clock: systemClock, ageMax: AGE_MS_MAX, waitMax: WAIT_MS_MAX });
     await fresh.run();
     const until = async () => {
       while (!stop.signal.aborted) {
@@ -167,7 +171,9 @@ async function serveStore(options: Options, context: Context): Promise<void> {
         await systemClock.sleep(TURN_MS, stop.signal);
       }
     };
-    await serveUntil(options, { ...app, live, refresh: fresh.due }, { log, until });
+    // A store that is away is looked for once a second, not by each request.
+    const refresh = () => (live.isAway ? undefined : fresh.due());
+    await serveUntil(options, { ...app, live, refresh }, { log, until });
   } finally {
     await store.close();
   }
@@ -175,11 +181,34 @@ async function serveStore(options: Options, context: Context): Promise<void> {
 
 /** Follows events from standard input, and goes on serving when that has ended. */
 async function serveInput(options: Options, context: Context): Promise<void> {
+  const { log, stop, given } = context;
+  if (given("--redis")) throw new ToolError("usage", "--redis and --stdin: expected one of them, got both");
+  const { live, ...app } = served(options, "stdin");
+  const read = inputReader(options, live, context);
+  const turns = setInterval(() => live.turn(), TURN_MS);
+  const until = async () => {
+    await read();
+    if (options.endWithInput || stop.signal.aborted) return;
+    if (live.name === undefined) {
+      return log.warning("standard input had no event, so there is nothing to serve");
+    }
+    live.stand("ended");
+    log.notice("standard input ended; what it gave is served on (Ctrl-C ends)");
+    await aborted(stop.signal);
+  };
+  try {
+    await serveUntil(options, { ...app, live }, { log, until });
+  } finally {
+    clearInterval(turns);
+  }
+}
+
+/** Reads standard input to its end, and tells a live stream what is in it. */
+function inputReader(options: Options, live: LiveStream, context: Context): () => Promise<void> {
   const { log, stop } = context;
   const watching = watchingOf(options);
   const paths = messagePaths(options);
   const rule = countRule(options);
-  const { live, ...app } = served(options, "stdin");
   const tally = new Tally("events");
   const feed = eventFeed({
     live,
@@ -202,36 +231,11 @@ async function serveInput(options: Options, context: Context): Promise<void> {
     },
     tally,
   );
-  const turns = setInterval(() => live.turn(), TURN_MS);
-  const read = () =>
+  const loop = { line, settle: () => live.touch() };
+  return () =>
     withFaults(context, options, tally, async (tools) => {
-      const settle = () => live.touch();
-      await forEachLine(
-        (take) => readStdin(take, stop.signal),
-        { line, settle },
-        { ...tools, stop: stop.signal },
-      );
+      await forEachLine((take) => readStdin(take, stop.signal), loop, { ...tools, stop: stop.signal });
       end();
       feed.end();
     });
-  try {
-    await serveUntil(
-      options,
-      { ...app, live },
-      {
-        log,
-        async until() {
-          await read();
-          if (options.endWithInput || stop.signal.aborted) return;
-          if (live.name === undefined)
-            return log.warning("standard input had no event, so there is nothing to serve");
-          live.stand("ended");
-          log.notice("standard input ended; what it gave is served on (Ctrl-C ends)");
-          await aborted(stop.signal);
-        },
-      },
-    );
-  } finally {
-    clearInterval(turns);
-  }
 }

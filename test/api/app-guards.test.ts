@@ -82,7 +82,7 @@ test("every answer has the headers that keep a browser safe, errors too", async 
     }
   };
   await all("while it is there");
-  live.stand("away", "x");
+  live.stand("away");
   await all("while it is away");
   assertSecure((await ask(app, "/events", { method: "HEAD" })).headers, "/events");
 });

@@ -3,9 +3,16 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { CategorySeconds } from "../../src/api/category-seconds.ts";
 
+/** The sums of a window that was never anywhere else. */
+function between(seconds: CategorySeconds, from: number, to: number) {
+  const window = seconds.window();
+  window.moveTo(from, to);
+  return window.read();
+}
+
 test("nothing is nothing", () => {
   const seconds = new CategorySeconds();
-  assert.deepEqual(seconds.between(0, 100), { seconds: 0, n: 0, byKey: new Map() });
+  assert.deepEqual(between(seconds, 0, 100), { seconds: 0, n: 0, byKey: new Map() });
   assert.equal(seconds.countSince(0), 0);
 });
 
@@ -14,18 +21,18 @@ test("categories may have the names of what every object has", () => {
   seconds.push(1, 1, JSON.parse('{"__proto__":2,"constructor":1,"":3,"CA":0}'));
   const names = ["__proto__", "constructor", ""];
   assert.deepEqual(
-    [...seconds.between(0, 1).byKey],
+    [...between(seconds, 0, 1).byKey],
     names.map((name, i) => [name, [2, 1, 3][i]]),
   );
-  assert.equal(seconds.between(0, 1).n, 6);
+  assert.equal(between(seconds, 0, 1).n, 6);
 });
 
 test("an hour and a quarter is kept, and what lies before it goes", () => {
   const seconds = new CategorySeconds();
   for (let second = 1; second <= 20_000; second++) seconds.push(second, 1, { CA: 1 });
-  const { n } = seconds.between(Number.NEGATIVE_INFINITY, 20_000);
+  const { n } = between(seconds, Number.NEGATIVE_INFINITY, 20_000);
   assert.ok(n >= 4500 && n < 5000, `${n}`);
-  assert.equal(seconds.between(20_000 - 4500, 20_000).n, 4500);
+  assert.equal(between(seconds, 20_000 - 4500, 20_000).n, 4500);
 });
 
 const count = fc.record({
@@ -54,7 +61,39 @@ test("any span has the sums of the seconds in it", () =>
           if (value > 0) expected.byKey.set(key, (expected.byKey.get(key) ?? 0) + value);
         }
       }
-      assert.deepEqual(seconds.between(from, to), expected);
+      assert.deepEqual(between(seconds, from, to), expected);
       assert.equal(seconds.countSince(from), since);
     }),
   ));
+
+test("a window that moves about has the sums of one that was never anywhere else", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ count, from: fc.nat(60), length: fc.nat(60) }), { maxLength: 60 }),
+      (steps) => {
+        const seconds = new CategorySeconds();
+        const window = seconds.window();
+        let now = 0;
+        for (const { count: one, from, length } of steps) {
+          now += one.gap;
+          seconds.push(now, one.seconds, one.byKey);
+          const to = now - from;
+          window.moveTo(to - length, to);
+          assert.deepEqual(window.read(), between(seconds, to - length, to));
+        }
+      },
+    ),
+  ));
+
+test("a leap over all that is held leaves a window with what is left", () => {
+  const seconds = new CategorySeconds();
+  const window = seconds.window();
+  for (let second = 1; second <= 1000; second++) {
+    seconds.push(second, 1, { CA: 1 });
+    window.moveTo(second - 900, second);
+  }
+  assert.equal(window.read().n, 900);
+  seconds.push(1_000_000, 1, { NY: 2 });
+  window.moveTo(1_000_000 - 900, 1_000_000);
+  assert.deepEqual(window.read(), { seconds: 1, n: 2, byKey: new Map([["NY", 2]]) });
+});

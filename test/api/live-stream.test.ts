@@ -91,8 +91,8 @@ test("listeners are told of the health when it changes, and each five turns", ()
   const statuses = () => of("health").map(({ data }) => data["status"]);
   feed();
   feed();
-  live.stand("away", "x");
-  live.stand("away", "x");
+  live.stand("away");
+  live.stand("away");
   feed();
   assert.deepEqual(statuses(), ["live", "away", "live"]);
   for (let turn = 0; turn < 10; turn++) live.turn();

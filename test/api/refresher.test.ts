@@ -5,11 +5,20 @@ import { refresher } from "../../src/api/refresher.ts";
 /** Work that ends when it is told to. */
 function setting() {
   const ends: { resolve(): void; reject(error: Error): void }[] = [];
-  const time = { now: 0 };
+  const time = { now: 0, tired: () => {} };
   const fresh = refresher({
     work: () => new Promise<void>((resolve, reject) => ends.push({ resolve, reject })),
-    elapsed: () => time.now,
+    clock: {
+      elapsed: () => time.now,
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          assert.equal(ms, 1000);
+          time.tired = resolve;
+          signal?.addEventListener("abort", () => resolve());
+        }),
+    },
     ageMax: 250,
+    waitMax: 1000,
   });
   return { fresh, time, ends };
 }
@@ -49,4 +58,16 @@ test("a failure is told to who runs it, never to a request, and the next one tri
   const again = fresh.due();
   ends[1]!.resolve();
   await again;
+});
+
+test("a request waits no longer than it may for what hangs, and the work goes on", async () => {
+  const { fresh, time, ends } = setting();
+  const due = fresh.due();
+  time.tired();
+  await due;
+  assert.equal(ends.length, 1);
+  const run = fresh.run();
+  ends[0]!.resolve();
+  await run;
+  assert.equal(ends.length, 1);
 });

@@ -7,7 +7,7 @@ import { servedStream } from "../support/served-stream.ts";
 import { until } from "../support/until.ts";
 
 const browser = await startBrowser();
-const VIEWS: readonly ViewOptions[] = [{ colours: "light" }, { colours: "dark" }, { width: 360 }];
+const VIEWS: readonly ViewOptions[] = [{ colours: "light" }, { colours: "dark" }, { width: 320 }];
 
 /** Looks at a page in light, in dark and on a phone, once it has what is looked for. */
 async function lookAt(

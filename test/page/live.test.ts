@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import type { History, Shares } from "../../src/api/wire.ts";
 import type { AlertRecord } from "../../src/records/alert.ts";
 import { startBrowser, view } from "../support/browser.ts";
+import { freezableLine } from "../support/freezable-line.ts";
 import { CALM, SURGE } from "../support/made-stream.ts";
 import { type ServedStream, servedStream } from "../support/served-stream.ts";
 import { until } from "../support/until.ts";
@@ -119,6 +120,28 @@ test("it goes on by itself when the API ends and starts again on its port", asyn
   assert.deepEqual(faults, []);
   await page.context().close();
   await second.stop();
+});
+
+test("a connection that falls silent is given up for a new one", async () => {
+  const stream = await servedStream({ past: PAST });
+  stream.goOn(CALM);
+  const line = await freezableLine(stream.port);
+  const { page, faults } = await view(browser, "about:blank");
+  await page.clock.install();
+  await page.goto(`http://127.0.0.1:${line.port}/vis`);
+  await until("it is live", async () => (await text(page, "#chip")).includes("Live"));
+  line.freeze();
+  await until("it says that the API is lost", async () => {
+    await page.clock.runFor(1000);
+    return (await text(page, "#chip")).includes("Reconnecting");
+  });
+  await until("it is live again", async () => {
+    await page.clock.runFor(1000);
+    return (await text(page, "#chip")).includes("Live");
+  });
+  assert.deepEqual(faults, []);
+  await page.context().close();
+  await stream.stop();
 });
 
 test("names and titles from the stream are text, whatever they hold", async () => {

@@ -100,3 +100,8 @@ test("runs of null and holes are when nobody listened, up to now", () => {
   ]);
   assert.deepEqual(s.unheard(seriesOf([1, null, 1]), 1003), []);
 });
+
+test("a figure that is missing for a few seconds breaks no line, one that is missing longer does", () => {
+  const list = [null, 4, null, null, 5, null, null, null];
+  assert.deepEqual(s.bridged([0, 1, 2, 3, 4, 9, 10, 60], list), [null, 4, 4, 4, 5, 5, null, null]);
+});

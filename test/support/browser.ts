@@ -1,7 +1,7 @@
-import { accessSync, constants, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { after } from "node:test";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Names that Chromium goes by. */
@@ -73,15 +73,10 @@ export async function view(browser: Browser, url: string, options: ViewOptions =
   return { page, faults };
 }
 
-const axe = readFileSync(
-  createRequire(join(process.cwd(), "package.json")).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
-
 /** What axe finds against WCAG 2.2 AA on a page as it is now: one line for each rule. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // Not as an element of the page: its policy would refuse that, as it should.
-  await page.evaluate(`${axe}; undefined`);
+  await page.evaluate(`${axe.source}; undefined`);
   const found = await page.evaluate(
     `axe.run({ runOnly: ${JSON.stringify(RULES)} }).then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).slice(0, 3).join(" ")))`,

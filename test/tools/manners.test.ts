@@ -32,6 +32,7 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   explain: { args: ["s-blind-1000"], good: (t) => RATE(t).replace('"stale":0', '"stale":20') },
   unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
+  api: { args: ["--stdin", "--port", "0", "--end-with-input"], good: EVENT },
 };
 
 /** Good lines in which bytes are lost, doubled, changed or put in, and now and then one that is left as it is. */
@@ -162,13 +163,25 @@ for (const [tool, { args, good }] of Object.entries(READERS)) {
   });
 
   if (tool === "ingest") continue;
+  const begin = async () => {
+    const running = startTool(tool, args, { env });
+    running.child.stdin.write(`nonsense\n${good(1000)}\n`);
+    await until("it has read a line", () => running.err().includes("line 1"));
+    return running;
+  };
+  if (tool === "api") {
+    test(`${tool}: SIGTERM and Ctrl-C end it in order, with 0`, async () => {
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        const running = await begin();
+        running.child.kill(signal);
+        const { code, err } = await running.ended;
+        assert.equal(code, 0, err);
+        assert.match(err, /2 read = /);
+      }
+    });
+    continue;
+  }
   test(`${tool}: SIGTERM drains and ends with 143; the first Ctrl-C is left to the source, a second ends it`, async () => {
-    const begin = async () => {
-      const running = startTool(tool, args, { env });
-      running.child.stdin.write(`nonsense\n${good(1000)}\n`);
-      await until("it has read a line", () => running.err().includes("line 1"));
-      return running;
-    };
     const terminated = await begin();
     terminated.child.kill("SIGTERM");
     const { code, err } = await terminated.ended;

@@ -1,54 +1,69 @@
 import type { FastifyInstance } from "fastify";
 import { ratePart, statsExample } from "../../records/stats.ts";
 import type { AlertWish } from "../alert-log.ts";
+import type { Bodies } from "../bodies.ts";
 import type { LiveStream } from "../live-stream.ts";
-import { PARAMETERS, query } from "../parameters.ts";
+import { query, withLimit } from "../parameters.ts";
+import { alertsExample, answers, historyExample, rateAnswerExample, sharesExample } from "../schemas.ts";
+import { JSON_TYPE } from "./json.ts";
 
-/** Categories of /shares, where nothing else is asked for. */
+/** Categories of /shares, and alerts of /alerts, where nothing else is asked for. */
 const SHARES_DEFAULT = 1000;
+const ALERTS_DEFAULT = 100;
 
 /** The newest records, the last hour, and the alerts. */
-export function recordRoutes(app: FastifyInstance, live: LiveStream): void {
-  app.get("/rate", {
-    schema: { summary: "How fast events come: a rate record", querystring: query([]) },
-    handler: () => ratePart(live.record()),
-  });
-  app.get("/stats", {
-    schema: {
-      summary: "The newest stats record",
-      querystring: query([]),
-      response: { 200: { type: "object", additionalProperties: true, examples: [statsExample] } },
+export function recordRoutes(app: FastifyInstance, live: LiveStream, bodies: Bodies): void {
+  const texts = [
+    {
+      url: "/rate",
+      summary: "How fast events come: a rate record",
+      example: rateAnswerExample,
+      make: () => ratePart(live.record()),
     },
-    handler: () => live.record(),
-  });
-  app.get("/history", {
-    schema: {
+    { url: "/stats", summary: "The newest stats record", example: statsExample, make: () => live.record() },
+    {
+      url: "/history",
       summary: "The last hour, second by second: rate, what was usual, entropy",
-      querystring: query([]),
+      example: historyExample,
+      make: () => live.history(),
     },
-    handler: () => live.history(),
-  });
-  app.get<{ Querystring: { limit: number } }>("/shares", {
-    schema: {
-      summary: "Where events come from now, against the hour before",
-      querystring: withLimit(query(["limit"]), SHARES_DEFAULT),
-    },
-    handler: ({ query: { limit } }) => live.shares(limit),
-  });
-  app.get<{ Querystring: AlertWish }>("/alerts", {
-    schema: {
-      summary: "The alerts that were told, the newest first; at most 1,000 are held",
-      querystring: withLimit(query(["limit", "since", "alert", "state"]), 100),
-    },
-    handler(request) {
-      live.check();
-      return live.alerts.select(request.query);
-    },
-  });
+  ];
+  for (const { url, summary, example, make } of texts) {
+    app.get(
+      url,
+      { schema: { summary, querystring: query([]), ...answers(summary, example) } },
+      (_, reply) => {
+        reply.type(JSON_TYPE).send(bodies.of(url, () => JSON.stringify(make())));
+      },
+    );
+  }
+  sharesRoute(app, live, bodies);
+  alertsRoute(app, live, bodies);
 }
 
-/** A schema whose limit is this, where it is not given. */
-const withLimit = <Schema extends { readonly properties: object }>(schema: Schema, limit: number) => ({
-  ...schema,
-  properties: { ...schema.properties, limit: { ...PARAMETERS.limit, default: limit } },
-});
+function sharesRoute(app: FastifyInstance, live: LiveStream, bodies: Bodies): void {
+  const summary = "Where events come from now, against the hour before";
+  const querystring = withLimit(query(["limit"]), SHARES_DEFAULT);
+  app.get<{ Querystring: { limit: number } }>(
+    "/shares",
+    { schema: { summary, querystring, ...answers(summary, sharesExample) } },
+    ({ query: { limit } }, reply) => {
+      reply.type(JSON_TYPE).send(bodies.of(`/shares ${limit}`, () => JSON.stringify(live.shares(limit))));
+    },
+  );
+}
+
+function alertsRoute(app: FastifyInstance, live: LiveStream, bodies: Bodies): void {
+  const summary = "The alerts that were told, the newest first; at most 1,000 are held";
+  const querystring = withLimit(query(["limit", "since", "alert", "state"]), ALERTS_DEFAULT);
+  app.get<{ Querystring: AlertWish }>(
+    "/alerts",
+    { schema: { summary, querystring, ...answers(summary, alertsExample) } },
+    ({ query: { limit, since, alert, state } }, reply) => {
+      live.check();
+      const wish = { limit, since, alert, state };
+      const make = () => JSON.stringify(live.alerts.select(wish));
+      reply.type(JSON_TYPE).send(bodies.of(`/alerts ${JSON.stringify(wish)}`, make));
+    },
+  );
+}
