@@ -137,6 +137,33 @@ test("a handshake that is refused is told with its status and Retry-After; a red
   for await (const _ of chunks) assert.fail("nothing was sent");
 });
 
+test("403 lets nobody in; 503 and 429 are waited for, and then it is connected", async () => {
+  const { server, url } = await socketServer((socket) => socket.send(`{"time_us":${Date.now() * 1000}}`));
+  const accept = server.listeners("upgrade")[0] as (request: IncomingMessage, ...rest: unknown[]) => void;
+  server.removeAllListeners("upgrade");
+  const asked: number[] = [];
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (request.url === "/403") return void socket.end("HTTP/1.1 403 No\r\n\r\n");
+    asked.push(performance.now());
+    if (asked.length > 2) return accept(request, socket, head);
+    socket.end(`HTTP/1.1 ${asked.length === 1 ? "503 No" : "429 No\r\nretry-after: 1"}\r\n\r\n`);
+  });
+  assert.match(String(await followed(source(`${url}/403`)).ended), /answered 403: it does not let us in/);
+  const { tally, stop } = followed(source(url));
+  await until("a message has come", () => tally.count("events") === 1);
+  await stop();
+  assert.ok(asked[2]! - asked[1]! >= 990, "Retry-After is waited for");
+});
+
+test("a connection on which nothing comes is given up, and made anew", async () => {
+  let connections = 0;
+  const { url } = await socketServer(() => void connections++);
+  const { told, stop } = followed(source(url), { stall: 0.2 });
+  await until("it connects anew", () => connections > 1);
+  await stop();
+  assert.ok(told.some(({ message }) => message.startsWith("nothing came for 0.2 s")));
+});
+
 test("a server that answers nothing at all is left when we stop", async () => {
   const { server, url } = await httpServer();
   server.on("upgrade", () => {});
