@@ -69,7 +69,7 @@ export function eventStream(handler: LineHandler, told: Told): LineSplitter {
       const bytes = skipping.rest(withoutBom(chunk));
       if (bytes.length === 0) return;
       head = headAfter(head, bytes);
-      skipping.note(bytes[bytes.length - 1]!);
+      skipping.note(bytes);
       parser.feed(bytes.toString("latin1"));
     },
     end() {},
@@ -87,14 +87,17 @@ function headAfter(head: Buffer, bytes: Buffer): Buffer {
 /** Leaves out, once told to begin, what comes up to the next blank line. */
 function blockSkipper() {
   let skipping = false;
-  let last = LF;
+  /** The last two bytes. */
+  let [before, last] = [LF, LF];
   return {
-    /** The byte that was handed on last. */
-    note(byte: number) {
-      last = byte;
+    /** What is handed on. */
+    note(bytes: Buffer) {
+      before = bytes.at(-2) ?? last;
+      last = bytes.at(-1)!;
     },
     begin() {
-      skipping = true;
+      // A CR that ends a blank line is held by the parser, to see whether an LF follows: the block is over with it.
+      skipping = last !== CR || (before !== CR && before !== LF);
     },
     rest(chunk: Buffer): Buffer {
       if (!skipping) return chunk;

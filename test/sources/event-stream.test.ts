@@ -75,28 +75,51 @@ const MEBIBYTE = "x".repeat(LINE_BYTES_MAX);
 const inPieces = (text: string, size: number) =>
   Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
 
+/** Behind it a message is left out without being held any more. */
+const LONG = "x".repeat(LINE_BYTES_MAX + (1 << 17));
+
 test("a message of more than a mebibyte is told once, and left out to its end, however it comes", () => {
+  for (const text of [`${MEBIBYTE}y`, LONG]) {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const long = ["data: 1", "", `data: ${text}`, "data: more", "id: 9", "", "data: 2", "", ":"].join(end);
+      for (const size of [long.length, 65_536, 65_537, 700_001]) {
+        const { messages, tooLong } = heard(inPieces(long, size));
+        assert.deepEqual(
+          messages.map(([text]) => text),
+          ["1", "2"],
+          `${JSON.stringify(end)} ${size}`,
+        );
+        assert.equal(tooLong.length, 1);
+        assert.match(tooLong[0]!, /^2 \s*(data: )?xxxxx/);
+      }
+    }
+  }
+});
+
+test("what is left out ends at the blank line, wherever it is cut on the way there", () => {
   for (const end of ["\n", "\r\n", "\r"]) {
-    const long = ["data: 1", "", `data: ${MEBIBYTE}y`, "data: more", "id: 9", "", "data: 2", "", ":"].join(
-      end,
-    );
-    for (const size of [long.length, 65_536, 65_537, 700_001]) {
-      const { messages, tooLong } = heard(inPieces(long, size));
-      assert.deepEqual(
-        messages.map(([text]) => text),
-        ["1", "2"],
-        `${JSON.stringify(end)} ${size}`,
-      );
-      assert.equal(tooLong.length, 1);
-      assert.match(tooLong[0]!, /^2 \s*(data: )?xxxxx/);
+    const before = Buffer.from(`data: ${LONG}`);
+    const after = Buffer.from(["", "data: more", "id: 9", "", "data: 2", "", ":", ""].join(end));
+    for (let cut = 0; cut < after.length; cut++) {
+      // The first piece makes it too long, so that leaving out begins at each place; or it has begun before.
+      const whole = Buffer.concat([before, after.subarray(0, cut)]);
+      for (const pieces of [[whole], [before, after.subarray(0, cut)]]) {
+        const { messages, tooLong } = heard([...pieces, after.subarray(cut)]);
+        const got = [messages.map(([text]) => text), tooLong.length];
+        // With its end in one piece it is a message like others, and then too long.
+        assert.deepEqual(got, [["2"], 1], `${JSON.stringify(end)} cut at ${cut}`);
+      }
     }
   }
 });
 
 test("a message of just a mebibyte is one, however it comes", () => {
-  for (const size of [1 << 22, 65_536, 999]) {
-    const [text, ...rest] = texts(...inPieces(`id: 1\ndata: ${MEBIBYTE}\n\n`, size));
-    assert.ok(text === MEBIBYTE && rest.length === 0, String(size));
+  const whole = `id: 1\ndata: ${MEBIBYTE}\n\n`;
+  const pieces = [1 << 22, 65_536, 999].map((size) => inPieces(whole, size));
+  pieces.push([whole.slice(0, -2), "\n\n"], [whole.slice(0, -1), "\n"]);
+  for (const [i, list] of pieces.entries()) {
+    const [text, ...rest] = texts(...list);
+    assert.ok(text === MEBIBYTE && rest.length === 0, String(i));
   }
 });
 
