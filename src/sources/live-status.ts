@@ -15,7 +15,7 @@ export interface LiveStatus {
   sent(t: number): void;
   /** True while the source is connected. */
   readonly isConnected: boolean;
-  /** `meetup-rsvps: connected to http://127.0.0.1:8181/2/rsvps for 3 min, 0.4 s behind, 10.2 events/s, 1,234 events; dropped: 3 bad`. */
+  /** `meetup-rsvps: connected for 3 min, 0.4 s behind, 10.2 events/s, 1,234 events; dropped: 3 bad; from http://127.0.0.1:8181/2/rsvps`. */
   text(): string;
   facts(): Readonly<Record<string, unknown>>;
 }
@@ -68,13 +68,14 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
     text() {
       const lag = behind();
       const whole = [
-        `${isConnected ? "connected to" : "not connected to"} ${url} for ${formatSpan(Math.round(lasted()))}`,
+        `${isConnected ? "connected" : "not connected"} for ${formatSpan(Math.round(lasted()))}`,
         ...(lag === undefined ? [] : [`${formatSpan(lag)} behind`]),
         `${formatNumber(rate())} events/s`,
         `${formatCount(tally.count("events"))} events`,
       ].join(", ");
       const left = dropped().map(([why, count]) => `${formatCount(count)} ${why}`);
-      return `${stream}: ${whole}${left.length === 0 ? "" : `; dropped: ${left.join(", ")}`}`;
+      // A terminal cuts off what is longest, and known.
+      return `${stream}: ${whole}${left.length === 0 ? "" : `; dropped: ${left.join(", ")}`}; from ${url}`;
     },
     facts() {
       const lag = behind();
