@@ -28,8 +28,8 @@ const POINT = 0x2e;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
-/** Longest number that is read digit by digit: more might not be exact in a double. */
-const DIGITS_MAX = 15;
+/** Powers of ten are exact in a double up to this one. */
+const SCALE_MAX = 1e22;
 
 /**
  * Reads lines that look as the toolkit writes them (no spaces, no escapes, the known fields only, an event's
@@ -56,8 +56,9 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
       } else if (c === POINT && !point && digits > 0) point = true;
       else break;
     }
-    // A quotient of two exact integers is the double nearest to the decimal, as JSON.parse gives it.
-    return digits === 0 || digits > DIGITS_MAX ? Number.NaN : value / scale;
+    // A quotient of two exact numbers is the double nearest to the decimal, as JSON.parse gives it.
+    const exact = digits > 0 && value <= Number.MAX_SAFE_INTEGER && scale <= SCALE_MAX;
+    return exact ? value / scale : Number.NaN;
   }
 
   function plainString(): boolean {
@@ -65,6 +66,19 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
     for (i++; i < end; i++) {
       if (b[i] === BACKSLASH) return false;
       if (b[i] === QUOTE) {
+        i++;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A string or a number, and nothing is made of it: it is for the source. */
+  function cursor(): boolean {
+    if (b[i] !== QUOTE) return !Number.isNaN(number());
+    for (i++; i < end; i++) {
+      if (b[i] === BACKSLASH) i++;
+      else if (b[i] === QUOTE) {
         i++;
         return true;
       }
@@ -133,6 +147,7 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
         head.diff = number();
         return Number.isNaN(head.diff) ? "odd" : "ok";
       case "c":
+        if (word('"cursor":')) return cursor() ? "ok" : "odd";
         if (!word('"connected":')) return "odd";
         head.connected = word("true");
         return head.connected || word("false") ? "ok" : "odd";

@@ -8,8 +8,11 @@ export interface EventRecord {
   /** Its category, or null. */
   readonly key: string | null;
   readonly id: string | null;
-  /** What the source needs to resume after this one. */
-  readonly cursor?: unknown;
+  /**
+   * What the source needs to resume after this one, where it can: a place in its own terms. Numbers (ms, or µs, of event
+   * time) grow along the stream; texts mean something to the source only.
+   */
+  readonly cursor?: string | number;
   /** The source's message, byte for byte. */
   readonly event: unknown;
 }
@@ -19,6 +22,7 @@ export interface EventHead {
   readonly at: number;
   readonly key: string | null;
   readonly id: string | null;
+  readonly cursor?: string | number | undefined;
 }
 
 /** Quoted texts that are remembered, so that each is quoted once. Cleared when full. */
@@ -38,10 +42,18 @@ export function eventPrefixes(stream: string): (head: EventHead) => string {
     quoted.set(text, fresh);
     return fresh;
   };
-  return ({ t, at, key, id }) => {
+  let quotedCursor: { readonly cursor: string; readonly text: string } | undefined;
+  /** Many events can have one cursor. */
+  const quoteCursor = (cursor: string) => {
+    if (quotedCursor?.cursor !== cursor) quotedCursor = { cursor, text: JSON.stringify(cursor) };
+    return quotedCursor.text;
+  };
+  return ({ t, at, key, id, cursor }) => {
     const keyText = key === null ? "null" : quote(key);
     const idText = id === null ? "null" : PLAIN.test(id) ? `"${id}"` : JSON.stringify(id);
-    return `{"t":${t},"at":${at},"stream":${streamText},"key":${keyText},"id":${idText},"event":`;
+    const place = typeof cursor === "string" ? quoteCursor(cursor) : cursor;
+    const cursorText = place === undefined ? "" : `,"cursor":${place}`;
+    return `{"t":${t},"at":${at},"stream":${streamText},"key":${keyText},"id":${idText}${cursorText},"event":`;
   };
 }
 

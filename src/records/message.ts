@@ -21,13 +21,15 @@ export interface Where {
 export interface MessageFilter {
   /** All of them must hold. */
   readonly where?: readonly Where[];
+  /** None of them may hold; where one does, the message needs no time. */
+  readonly drop?: readonly Where[];
   /** Keep only messages of these categories. */
   readonly keys?: readonly string[] | undefined;
 }
 
 /** What a message says of itself. One is kept and overwritten by each message. */
 export interface MessageHead {
-  /** Event time, ms since the Unix epoch. */
+  /** Event time, ms since the Unix epoch; NaN where a message that is filtered has none. */
   t: number;
   key: string | null;
   id: string | null;
@@ -46,33 +48,36 @@ export interface MessageReader {
 const TEXTS_MAX = 4096;
 
 export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): MessageReader {
-  const where = filter.where ?? [];
+  const { where = [], drop = [] } = filter;
   const keys = filter.keys === undefined ? undefined : new Set(filter.keys);
   // One place may be wanted for several things: it is looked for once.
-  const wanted = [
-    ...new Set([paths.time.path, paths.key, paths.id, ...where.map(({ path }) => path)]),
+  const places = [
+    ...new Set([paths.time.path, paths.key, paths.id, ...[...where, ...drop].map(({ path }) => path)]),
   ].filter((path) => path !== undefined);
-  const slotOf = (path: string | undefined) => (path === undefined ? -1 : wanted.indexOf(path));
+  const slotOf = (path: string | undefined) => (path === undefined ? -1 : places.indexOf(path));
   const [timeSlot, keySlot, idSlot] = [slotOf(paths.time.path), slotOf(paths.key), slotOf(paths.id)];
-  const conditions = where.map(({ path, value }) => ({ slot: slotOf(path), value }));
+  const tests = (conditions: readonly Where[]) =>
+    conditions.map(({ path, value: text }) => {
+      const slot = slotOf(path);
+      return (value: (slot: number) => unknown) => asText(value(slot)) === text;
+    });
+  const [wanted, dropped] = [tests(where), tests(drop)];
   const head: MessageHead = { t: 0, key: null, id: null };
-  const scanner = jsonScanner(wanted);
+  const scanner = jsonScanner(places);
   const valueAt = valuesOf(scanner);
   const isValid = utf8Checker();
 
   function accept(value: (slot: number) => unknown): string {
     const t = timeFrom(value(timeSlot), paths.time.unit);
+    head.t = t ?? Number.NaN;
+    if (dropped.some((test) => test(value))) return "filtered";
     if (t === undefined) {
       return `expected ${paths.time.unit === "iso" ? "an ISO 8601 time" : `a time in ${paths.time.unit}`} at ${paths.time.path}, got ${shown(value(timeSlot))}`;
     }
-    head.t = t;
     head.key = keySlot < 0 ? null : cased(textOf(value(keySlot)), paths);
     head.id = idSlot < 0 ? null : textOf(value(idSlot));
     if (keys !== undefined && (head.key === null || !keys.has(head.key))) return "filtered";
-    for (const condition of conditions) {
-      if (asText(value(condition.slot)) !== condition.value) return "filtered";
-    }
-    return "ok";
+    return wanted.every((test) => test(value)) ? "ok" : "filtered";
   }
 
   return {
@@ -80,7 +85,7 @@ export function messageReader(paths: MessagePaths, filter: MessageFilter = {}): 
     read(buffer, start, end) {
       if (!isValid(buffer, start, end)) return "expected UTF-8, got other bytes";
       if (scanner.scan(buffer, start, end)) return accept((slot) => valueAt(buffer, slot));
-      return readSlowly(buffer.toString("utf8", start, end), wanted, accept);
+      return readSlowly(buffer.toString("utf8", start, end), places, accept);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Asked {
 export interface Answers {
   answer(route: Exclude<Route, { kind: "stream" }>, asked: Asked): void;
   refuseMethod(request: IncomingMessage, response: ServerResponse): void;
+  /** The stream is had by WebSocket only. */
+  askForSocket(response: ServerResponse): void;
 }
 
 /** Answers whatever is no stream. Holds the request counts of up to 1000 keys. */
@@ -54,6 +56,10 @@ export function answers(world: World, broadcaster: Broadcaster, clock: Clock): A
     refuseMethod({ method }, response) {
       response.setHeader("allow", "GET, HEAD");
       sendProblem(response, { status: 405, code: "bad_request", problem: `expected GET, got ${method}` });
+    },
+    askForSocket(response) {
+      response.setHeader("upgrade", "websocket");
+      sendProblem(response, { status: 426, code: "bad_request", problem: "expected a WebSocket" });
     },
   };
 }

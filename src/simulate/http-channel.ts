@@ -6,7 +6,7 @@ export function httpChannel(response: ServerResponse): Channel {
   response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" });
   response.flushHeaders();
   return {
-    send: (bytes) => response.write(bytes),
+    send: ({ bytes }) => response.write(bytes),
     whenRoom: (resume) => void response.on("drain", resume),
     keepAlive: () => void response.write("\n"),
     cut(nextLine) {

@@ -12,6 +12,14 @@ ${STREAM_NAMES.map((name) => `  ${address}/2/${name}${name === "open_venues" ? "
     ?since_mtime=MS     first what was kept with at least this mtime (ms since 1970)
     ?since_count=N      first the last N
 
+The same as Server-Sent Events, which Last-Event-ID resumes:
+${STREAM_NAMES.map((name) => `  ${address}/v2/stream/${name}`).join("\n")}
+
+RSVPs in the look of streams that are alive, so that ingest can be tried with no network:
+  ${address}/v2/stream/recentchange   as Wikimedia's changes: ingest --source wikimedia-recentchange --url …
+  ${address.replace("http", "ws")}/subscribe               as Bluesky's commits: ingest --source bluesky-jetstream --url …
+    ?cursor=US          first what was kept and sent since then (µs since 1970)
+
 Answers:
   ${address}/2/members?member_id=1,2,3
   ${address}/2/groups?group_id=1,2,3     or group_urlname=…

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { addressOf, type ListenAt, listen } from "../core/listen.ts";
 import { answers } from "./answers.ts";
 import type { Broadcaster } from "./broadcaster.ts";
+import { eventChannel } from "./event-channel.ts";
 import { httpChannel } from "./http-channel.ts";
 import { type Route, routeOf } from "./requests.ts";
 import { webSocketUpgrade } from "./websocket.ts";
@@ -34,22 +35,31 @@ export async function serve(
   const upgraded = new Set<Duplex>();
   let address = "";
 
+  const { start } = world.settings;
+  const target = (request: IncomingMessage) => targetOf(request, { address, start });
+
   server.on("request", (request, response) => {
-    const { url, route } = targetOf(request, address);
+    const { url, route } = target(request);
     if (request.method !== "GET" && request.method !== "HEAD") answer.refuseMethod(request, response);
     else if (route.kind !== "stream") answer.answer(route, { url, response });
+    else if (route.transport === "socket") answer.askForSocket(response);
     else if (request.method === "HEAD") response.end();
-    else response.on("close", broadcaster.join(route.stream, httpChannel(response), route.wish));
+    else {
+      const { stream, wish, transport, shape } = route;
+      const channel =
+        transport === "events" ? eventChannel(response, { start, shape }) : httpChannel(response);
+      response.on("close", broadcaster.join(stream, channel, wish));
+    }
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => {});
-    const { route } = targetOf(request, address);
-    if (route.kind !== "stream") {
+    const { route } = target(request);
+    if (route.kind !== "stream" || route.transport === "events") {
       return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\nno stream is here\n");
     }
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));
-    upgrade(request, socket, head, (channel, whenGone) =>
+    upgrade({ request, socket, head, shape: route.shape }, (channel, whenGone) =>
       whenGone(broadcaster.join(route.stream, channel, route.wish)),
     );
   });
@@ -64,10 +74,14 @@ export async function serve(
 }
 
 /** What was asked for, on this server whatever the Host header says. */
-function targetOf({ url: target = "/" }: IncomingMessage, address: string): { url: URL; route: Route } {
+function targetOf(
+  { url: target = "/", headers }: IncomingMessage,
+  { address, start }: { readonly address: string; readonly start: number },
+): { url: URL; route: Route } {
   if (target.startsWith("/") && URL.canParse(`${address}${target}`)) {
     const url = new URL(`${address}${target}`);
-    return { url, route: routeOf(url) };
+    const id = headers["last-event-id"];
+    return { url, route: routeOf(url, { start, lastEventId: typeof id === "string" ? id : undefined }) };
   }
   return { url: new URL(address), route: { kind: "bad", problem: "expected a path such as /2/rsvps" } };
 }

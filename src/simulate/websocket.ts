@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { eachLine, type Shape } from "./dialects.ts";
 import type { Channel } from "./listener.ts";
 
 /** Bytes on their way to one WebSocket above which sending waits. */
@@ -10,10 +11,16 @@ const HEARD_BYTES_MAX = 64 * 1024;
 /** RFC 6455, section 7.4.1: an endpoint is going away. */
 const GOING_AWAY = 1001;
 
+/** A request that wants to become a WebSocket, and how its messages are to look. */
+export interface Knock {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly shape: Shape | undefined;
+}
+
 export type Upgrade = (
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
+  knock: Knock,
   accept: (channel: Channel, whenGone: (leave: () => void) => void) => void,
 ) => void;
 
@@ -21,16 +28,16 @@ export type Upgrade = (
 export async function webSocketUpgrade(): Promise<Upgrade> {
   const { WebSocketServer } = await import("ws");
   const server = new WebSocketServer({ noServer: true, maxPayload: HEARD_BYTES_MAX });
-  return (request, socket, head, accept) =>
+  return ({ request, socket, head, shape }, accept) =>
     server.handleUpgrade(request, socket, head, (connection) => {
       // A broken frame or a connection reset is followed by `close`.
       connection.on("error", () => {});
-      accept(webSocketChannel(connection), (leave) => connection.on("close", leave));
+      accept(webSocketChannel(connection, shape), (leave) => connection.on("close", leave));
     });
 }
 
 /** A message in each text frame, without its newline. */
-function webSocketChannel(connection: WebSocket): Channel {
+function webSocketChannel(connection: WebSocket, shape: Shape | undefined): Channel {
   let resume = () => {};
   let waiting = false;
   const settled = () => {
@@ -39,12 +46,8 @@ function webSocketChannel(connection: WebSocket): Channel {
     resume();
   };
   return {
-    send(bytes, ends) {
-      let start = 0;
-      for (const end of ends) {
-        connection.send(bytes.subarray(start, end - 1), { binary: false }, settled);
-        start = end;
-      }
+    send(lines) {
+      eachLine(lines, shape, (line) => connection.send(line, { binary: false }, settled));
       waiting = connection.bufferedAmount > BUFFERED_BYTES_MAX;
       return !waiting;
     },

@@ -15,12 +15,18 @@ export interface Connection {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** An answer that is no stream. `retryAfter`: how long the server wants to be left alone, ms. */
+/** The status of an answer that says: do not come again. */
+const NO_MORE = 204;
+
+/**
+ * An answer that is no stream. `retryAfter`: how long the server wants to be left alone, ms. `words`: what was expected
+ * and what came, where the status does not tell.
+ */
 export class Refusal extends Error {
   readonly status: number;
   readonly retryAfter: number;
-  constructor(status: number, retryAfter = 0) {
-    super(`the server answered ${status}`);
+  constructor(status: number, retryAfter = 0, words = `the server answered ${status}`) {
+    super(words);
     this.status = status;
     this.retryAfter = retryAfter;
   }
@@ -38,6 +44,8 @@ export interface ConnectionHandlers {
    * in an orderly way. `wait`: s until the next try.
    */
   disconnected(reason: string, facts: { clean: boolean; wait: number }): void;
+  /** The source, which was reached before, says that it has no more to give. */
+  ended(): void;
 }
 
 export interface ConnectionOptions {
@@ -48,16 +56,18 @@ export interface ConnectionOptions {
   readonly stall: number;
   readonly clock: Clock;
   readonly random: () => number;
+  /** What the source itself has asked for as the least wait between two connections, ms. */
+  readonly leastWait?: () => number;
   /** Says what to do about a source that cannot be reached. */
   readonly unreachable: (reason: string, status: number | undefined) => ToolError;
 }
 
 /**
- * Connects and stays connected until `stop` aborts.
+ * Connects and stays connected until `stop` aborts, or the source answers 204: no more.
  *
- * Truncated exponential back-off with full jitter between tries, at least what Retry-After asks for, reset after a
- * good minute. @throws what `unreachable` makes of it when the source is not reached within four seconds of the
- * start; (permission) when it answers 401 or 403.
+ * Truncated exponential back-off with full jitter between tries, at least what Retry-After and the source itself ask for,
+ * reset after a good minute. @throws what `unreachable` makes of it when the source is not reached within four seconds of
+ * the start, or says at once that there is nothing; (permission) when it answers 401 or 403.
  */
 export async function stayConnected(options: ConnectionOptions): Promise<void> {
   const { clock, stop, handlers } = options;
@@ -73,18 +83,21 @@ export async function stayConnected(options: ConnectionOptions): Promise<void> {
     // The last try before the limit is cut short; the one before it says more.
     if (!outcome.timedOut) reason = outcome.reason;
     if (status === 401 || status === 403) throw options.unreachable(reason, status);
+    if (status === NO_MORE && reached) return handlers.ended();
     const left = start + FIRST_REACH_MS_MAX - clock.elapsed();
     if (!reached && (left <= 0 || isFinal(status))) throw options.unreachable(reason, status);
     if (outcome.lasted >= GOOD_MS) waits.reset();
-    const wait = Math.max(waits.next(), outcome.retryAfter);
+    const wait = Math.max(waits.next(), outcome.retryAfter, options.leastWait?.() ?? 0);
     if (reached) handlers.disconnected(outcome.reason, { clean: outcome.clean, wait: wait / 1000 });
     await clock.sleep(reached ? wait : Math.min(wait, left), stop);
   }
 }
 
-/** Answers that waiting does not mend. */
+/** Answers that waiting does not mend: 200 is one of another kind than a stream. */
 const isFinal = (status: number | undefined) =>
-  status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
+  status !== undefined &&
+  ((status >= 200 && status < 300) ||
+    (status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429));
 
 /** Answers of a source that is there and asks to be left alone for a while. */
 const NOT_NOW = new Set([429, 503]);

@@ -27,15 +27,22 @@ export interface EventLines {
   read(buffer: Buffer, start: number, end: number): string;
   /** The bytes of the message read last (redacted, if so asked), valid until the next read. */
   message(): Buffer;
-  /** Appends the event of the message read last. `t` and `at` in ms since the Unix epoch. */
-  append(times: { t: number; at: number }): void;
+  /** Appends the event of the message read last. */
+  append(place: Place): void;
   /** Appends an event whose parts were kept. */
-  appendKept(kept: KeptMessage, times: { t: number; at: number }): void;
+  appendKept(kept: KeptMessage, place: Place): void;
   /** A copy of the message read last, to be appended later. */
   keep(): KeptMessage;
   text(line: string): void;
   /** Writes what is left of the lines appended so far. */
   flush(): void;
+}
+
+/** An event's place in time, ms since the Unix epoch, and in the source's own terms. */
+interface Place {
+  readonly t: number;
+  readonly at: number;
+  readonly cursor?: string | number | undefined;
 }
 
 export interface KeptMessage {
@@ -62,13 +69,9 @@ export function eventLines(
   const writer = new ByteWriter(CAPACITY_BYTES);
   let at: { buffer: Buffer; start: number; end: number } = { buffer: NEWLINE, start: 0, end: 0 };
 
-  function append(
-    { key, id }: MessageHead,
-    { buffer, start, end }: typeof at,
-    times: { t: number; at: number },
-  ): void {
+  function append({ key, id }: MessageHead, { buffer, start, end }: typeof at, place: Place): void {
     tally.add("events");
-    if (!raw) writer.text(prefix({ t: times.t, at: times.at, key, id }));
+    if (!raw) writer.text(prefix({ t: place.t, at: place.at, key, id, cursor: place.cursor }));
     writer.bytes(buffer, start, end);
     if (raw) writer.byte(NEWLINE_BYTE);
     else writer.byte(CLOSE_BRACE, NEWLINE_BYTE);
@@ -89,9 +92,9 @@ export function eventLines(
       return reader.read(at.buffer, 0, at.end);
     },
     message: () => at.buffer.subarray(at.start, at.end),
-    append: (times) => append(reader.head, at, times),
-    appendKept: ({ head, message }, times) =>
-      append(head, { buffer: message, start: 0, end: message.length }, times),
+    append: (place) => append(reader.head, at, place),
+    appendKept: ({ head, message }, place) =>
+      append(head, { buffer: message, start: 0, end: message.length }, place),
     keep: () => ({ head: { ...reader.head }, message: Buffer.from(at.buffer.subarray(at.start, at.end)) }),
     text: (line) => writer.text(line),
     flush: () => writer.drain(write),

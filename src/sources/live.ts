@@ -1,8 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import { ToolError } from "../core/errors.ts";
 import type { Faults } from "../core/faults.ts";
-import { countedLines, type LineLoop } from "../core/line-loop.ts";
-import { type LineSplitter, lineSplitter } from "../core/lines.ts";
+import { countedLines } from "../core/line-loop.ts";
+import type { LineSplitter } from "../core/lines.ts";
 import type { Log } from "../core/log.ts";
 import type { Output } from "../core/output.ts";
 import { formatSpan } from "../core/spans.ts";
@@ -10,16 +9,17 @@ import type { Tally } from "../core/tally.ts";
 import { formatTick } from "../records/tick.ts";
 import { shownAddress } from "./address.ts";
 import type { Source } from "./catalogue.ts";
-import { stayConnected } from "./connection.ts";
+import { type ConnectionHandlers, stayConnected } from "./connection.ts";
+import type { Told } from "./event-stream.ts";
 import type { EventLines } from "./events.ts";
-import { openNdjson } from "./http-ndjson.ts";
-import { hashOf, overlap } from "./overlap.ts";
+import type { LiveStatus } from "./live-status.ts";
+import { messageTaker } from "./message-taker.ts";
+import { SPEECH } from "./protocols.ts";
+import { type Resuming, resuming } from "./resuming.ts";
+import { unreachable } from "./unreachable.ts";
+import { userAgent } from "./user-agent.ts";
 
-/** How far back a resumed source is asked to begin before the greatest time seen, ms: messages come out of order. */
-const OVERLAP_MS = 60_000;
 const TICK_MS = 1000;
-/** Refused messages after which the clock is looked at. */
-const AHEAD_MIN = 10;
 
 export interface LiveOptions {
   readonly source: Source;
@@ -28,6 +28,8 @@ export interface LiveOptions {
   readonly ahead: number;
   readonly stall: number;
   readonly raw: boolean;
+  /** Whom the source may turn to about us. */
+  readonly contact?: string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly stop: AbortSignal;
@@ -39,163 +41,105 @@ export interface LiveParts {
   readonly tally: Tally;
   readonly faults: Faults;
   readonly log: Log;
+  readonly status: LiveStatus;
 }
 
-/** What a status line tells of a live source. */
-export interface LiveState {
-  connectedSince: number | undefined;
-  lastEvent: number | undefined;
-}
-
-/** Follows a live source until `stop` aborts: events as they come, and a tick each second. */
-export async function followLive(options: LiveOptions, parts: LiveParts, state: LiveState): Promise<void> {
-  const { source, clock, stop, stream } = options;
-  const shown = shownAddress(source.url);
-  const { lines, output, log } = parts;
+/**
+ * Follows a live source until `stop` aborts or the source says that there is no more: events as they come, and a tick each
+ * second. A lost connection is resumed as the source can, and what comes again is dropped.
+ */
+export async function followLive(options: LiveOptions, parts: LiveParts): Promise<void> {
+  const { source, clock, stop, stream, contact } = options;
+  const { lines, output, status } = parts;
   let at = 0;
-  let greatest = 0;
-  let earliest = Number.POSITIVE_INFINITY;
-  let lost = false;
-  let splitter: LineSplitter | undefined;
-  const repeats = overlap();
-
   /** Arrival time never goes back, whatever the clock does. */
   const now = () => {
     at = Math.max(at, Math.round(clock.now()));
     return at;
   };
-  const write = () => lines.flush();
-  const tick = (connected: boolean) => {
+  const tick = () => {
     // With a reader that is slow, ticks would only pile up behind the events.
     if (options.raw || output.ready() !== undefined) return;
-    const tickNow = now();
-    lines.text(formatTick({ tick: tickNow, at: tickNow, stream, connected }));
-    write();
+    const time = now();
+    lines.text(formatTick({ tick: time, at: time, stream, connected: status.isConnected }));
+    lines.flush();
   };
-  const resumable = source.resume === "since_mtime";
-  /** Where to begin after a loss: an overlap before the newest message, but not before all that this run has seen. */
-  const resumeAt = () => Math.max(Math.floor(Math.min(greatest, now())) - OVERLAP_MS, Math.floor(earliest));
-  const address = () => {
-    if (!resumable || greatest === 0) return source.url;
-    const url = new URL(source.url);
-    url.searchParams.set("since_mtime", String(resumeAt()));
-    return url.href;
-  };
-  const take = messageTaker(options, parts, {
-    now,
-    isRepeat: (message) => resumable && repeats.isRepeat(hashOf(message), clock.elapsed()),
-    sent(message, t) {
-      if (resumable) repeats.sent(hashOf(message), t);
-      greatest = Math.max(greatest, t);
-      earliest = Math.min(earliest, t);
-      state.lastEvent = at;
-    },
-  });
+  const told: Told = { lastEventId: undefined, leastWait: 0 };
+  const headers = { "user-agent": userAgent(contact) };
+  const places = resuming({ source, headers, told, now, elapsed: clock.elapsed });
+  const { open, messages } = SPEECH[source.protocol];
+  const take = messageTaker(options.ahead, { ...parts, resuming: places, now, sent: status.sent });
 
-  tick(false);
-  const timer = setInterval(() => tick(state.connectedSince !== undefined), TICK_MS);
+  tick();
+  const timer = setInterval(tick, TICK_MS);
   try {
     await stayConnected({
-      open: (signal) => openNdjson(address(), signal),
+      open: (signal) => open(places.request(), signal),
+      handlers: connectionHandlers(options, parts, {
+        resuming: places,
+        tick,
+        messages: () => messages(countedLines(take, parts), told),
+      }),
       stop,
       stall: options.stall,
       clock,
       random: options.random,
-      unreachable: (reason, status) => unreachable(source, reason, status),
-      handlers: {
-        connected() {
-          state.connectedSince = clock.now();
-          splitter = lineSplitter(countedLines(take, parts));
-          if (lost && resumable) repeats.begin(resumeAt(), clock.elapsed());
-          log.notice(`${lost ? "connected again" : "connected"} to ${shown}`, {
-            stream,
-            url: shown,
-          });
-          tick(true);
-        },
-        chunk(chunk) {
-          splitter?.push(chunk);
-          write();
-          return output.ready();
-        },
-        disconnected(reason, { clean, wait }) {
-          // The line that was cut off comes again whole, or never will; only an orderly end completes one.
-          if (clean) splitter?.end();
-          splitter = undefined;
-          state.connectedSince = undefined;
-          write();
-          tick(false);
-          lost = true;
-          log.warning(`${reason}; next try in ${formatSpan(wait)}`, {
-            stream,
-            url: shown,
-            reason,
-            wait,
-          });
-        },
-      },
+      leastWait: () => told.leastWait,
+      unreachable: (reason, code) =>
+        unreachable(source, { reason, status: code, contact: contact !== undefined }),
     });
   } finally {
     clearInterval(timer);
-    state.connectedSince = undefined;
-    tick(false);
+    status.lost();
+    tick();
   }
 }
 
-/** Takes one message from the wire: bad, filtered, ahead, a repeat, or an event. */
-function messageTaker(
-  { ahead }: LiveOptions,
-  { lines, tally, log }: LiveParts,
-  source: {
-    now: () => number;
-    isRepeat: (message: Buffer) => boolean;
-    sent: (message: Buffer, t: number) => void;
-  },
-): LineLoop["line"] {
-  let refused = 0;
-  let judged = 0;
-  function refuse(t: number, at: number): void {
-    tally.add("ahead");
-    refused++;
-    if (refused !== 1 && refused !== AHEAD_MIN) return;
-    const lead = formatSpan((t - at) / 1000);
-    const most = refused >= AHEAD_MIN && refused * 2 > judged;
-    const cause = most ? "; as most are, this machine's clock is behind: set it" : "";
-    log.warning(`a message is dated ${lead} ahead of this machine's clock and refused (--ahead)${cause}`, {
-      t,
-      at,
-      refused,
-    });
-  }
-  return (buffer, start, end) => {
-    const outcome = lines.read(buffer, start, end);
-    if (outcome === "filtered") return void tally.add("filtered");
-    if (outcome !== "ok") return outcome;
-    const { t } = lines.head;
-    const at = source.now();
-    judged++;
-    if (t > at + ahead * 1000) return void refuse(t, at);
-    const message = lines.message();
-    if (source.isRepeat(message)) return void tally.add("repeats");
-    source.sent(message, t);
-    lines.append({ t, at });
-    return undefined;
+/** What is done, and told, when the connection comes, goes, or brings something. */
+function connectionHandlers(
+  { source, stream }: LiveOptions,
+  { lines, output, log, status }: LiveParts,
+  {
+    resuming: places,
+    tick,
+    messages,
+  }: { resuming: Resuming; tick: () => void; messages: () => LineSplitter },
+): ConnectionHandlers {
+  const url = shownAddress(source.url);
+  let lost = false;
+  let splitter: LineSplitter | undefined;
+  return {
+    connected() {
+      status.connected();
+      splitter = messages();
+      if (lost) places.resumed();
+      const cursor = lost ? places.cursor() : undefined;
+      const facts = { stream, url, protocol: source.protocol, ...(cursor !== undefined && { cursor }) };
+      log.notice(`${lost ? "connected again" : "connected"} to ${url}`, facts);
+      tick();
+    },
+    chunk(chunk) {
+      splitter?.push(chunk);
+      lines.flush();
+      return output.ready();
+    },
+    disconnected(reason, { clean, wait }) {
+      // The message that was cut off comes again whole, or never will; only an orderly end completes one.
+      if (clean) splitter?.end();
+      splitter = undefined;
+      lines.flush();
+      // What it was like until now; of a try that failed, how long it has been away.
+      const facts = { ...status.facts(), reason, wait };
+      if (status.isConnected) status.lost();
+      tick();
+      lost = true;
+      log.warning(`${reason}; next try in ${formatSpan(wait)}`, facts);
+    },
+    ended() {
+      log.notice(`${url}: the source says that it has no more to give (204): the stream ends`, {
+        stream,
+        url,
+      });
+    },
   };
 }
-
-function unreachable(source: Source, reason: string, status: number | undefined): ToolError {
-  const shown = shownAddress(source.url);
-  const facts = { url: shown, reason };
-  if (status === 401 || status === 403) {
-    return new ToolError("permission", `${shown}: ${reason}: it does not let us in`, { facts });
-  }
-  if (source.retired !== undefined && new URL(source.url).hostname === RETIRED_HOST) {
-    return new ToolError("unavailable", `${shown}: ${reason}. ${source.retired}; ${INSTEAD}`, { facts });
-  }
-  const hint = "is the address right, and the server running?";
-  return new ToolError("unavailable", `${shown}: cannot be reached: ${reason}; ${hint}`, { facts });
-}
-
-const RETIRED_HOST = "stream.meetup.com";
-const INSTEAD =
-  "run `simulate` and give its address with --url, replay a recording with --replay FILE, or give another stream's address with --url";

@@ -11,7 +11,7 @@ const WORDS_CHARS_MAX = 200;
 const LINK_CHARS_MAX = 2000;
 
 /** Where messages have words and a link, and what one is called. */
-export type Showing = Pick<Source, "words" | "link" | "noun">;
+export type Showing = Pick<Source, "words" | "links" | "noun">;
 
 /** Of a source that is not in the catalogue. */
 const UNKNOWN: Showing = { ...CATALOGUE[0], noun: "event" };
@@ -38,17 +38,19 @@ export const wordsOption = () =>
   ).argParser(parseSource);
 
 /** Finds words and link in a message. */
-export function shownMessage(message: unknown, { words, link }: Showing): ShownMessage {
+export function shownMessage(message: unknown, { words, links = [] }: Showing): ShownMessage {
   return shownValues({
     text: words === undefined ? undefined : valueIn(message, words),
-    address: link === undefined ? undefined : valueIn(message, link),
+    addresses: links.map((path) => valueIn(message, path)),
   });
 }
 
-/** What is shown of the values that a message has for words and for its link; of anything but texts, nothing. */
-export function shownValues({ text, address }: Record<"text" | "address", unknown>): ShownMessage {
+/** What is shown of the values that a message has for words and for links, of which the first that is one counts. */
+export function shownValues(values: { text: unknown; addresses: readonly unknown[] }): ShownMessage {
+  const { text, addresses } = values;
   const shown = typeof text === "string" ? plainText(text, WORDS_CHARS_MAX) : "";
-  return { words: shown === "" ? undefined : shown, url: linkIn(address) };
+  const url = addresses.reduce<string | undefined>((found, address) => found ?? linkIn(address), undefined);
+  return { words: shown === "" ? undefined : shown, url };
 }
 
 function linkIn(value: unknown): string | undefined {

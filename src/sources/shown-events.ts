@@ -40,7 +40,8 @@ export function eventShower({
 
 /** Finds words and link in a line without building the rest of it. */
 function lineReader(showing: Showing, raw: boolean): (line: Buffer) => ShownMessage {
-  const paths = [showing.words, showing.link].filter((path) => path !== undefined);
+  const { words, links = [] } = showing;
+  const paths = [...new Set([words, ...links])].filter((path) => path !== undefined);
   const { scan, starts, ends } = jsonScanner(paths.map((path) => (raw ? path : `event.${path}`)));
   return (line) => {
     if (!scan(line, 0, line.length)) return slowlyRead(line, showing, raw);
@@ -49,7 +50,7 @@ function lineReader(showing: Showing, raw: boolean): (line: Buffer) => ShownMess
       const start = starts[slot] ?? -1;
       return line[start] === QUOTE ? JSON.parse(line.toString("utf8", start, ends[slot])) : undefined;
     };
-    return shownValues({ text: textAt(showing.words), address: textAt(showing.link) });
+    return shownValues({ text: textAt(words), addresses: links.map(textAt) });
   };
 }
 

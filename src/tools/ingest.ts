@@ -7,19 +7,23 @@ import { readFileChunks, readStdin, type TakeChunk } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
-import { formatNumber, formatSpan, parsePositiveSpan } from "../core/spans.ts";
+import { parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
-import type { MessagePaths, Where } from "../records/message.ts";
+import type { Where } from "../records/message.ts";
 import { parseTimePath, type TimePath } from "../records/time-path.ts";
-import { CATALOGUE, PROTOCOLS, parseSource, type Source } from "../sources/catalogue.ts";
+import { shownAddress } from "../sources/address.ts";
+import { CATALOGUE, PROTOCOLS, type Protocol, parseSource, type Source } from "../sources/catalogue.ts";
+import { chosenSource } from "../sources/chosen-source.ts";
 import { type EventLines, eventLines } from "../sources/events.ts";
-import { followLive, type LiveState } from "../sources/live.ts";
+import { followLive } from "../sources/live.ts";
+import { liveStatus } from "../sources/live-status.ts";
 import { replay } from "../sources/replay.ts";
+import { parseContact } from "../sources/user-agent.ts";
 
 const NAMES = CATALOGUE.map(({ name }) => name);
-/** The protocols that are spoken so far. */
-const SPOKEN = PROTOCOLS.filter((protocol) => protocol === "ndjson");
+/** How often a log record tells what is going on, where no status line does, ms. */
+const STATUS_MS = 60_000;
 
 export const run = defineTool({
   name: "ingest",
@@ -35,7 +39,18 @@ export const run = defineTool({
         "--url <address>",
         "read from here, with the source's paths unless --time, --key, --id say others",
       )
-      .addOption(new Option("--protocol <name>", "what --url speaks").choices(SPOKEN).default("ndjson"))
+      .addOption(
+        new Option(
+          "--protocol <name>",
+          "what --url speaks: lines over HTTP, Server-Sent Events, WebSocket (default: the source's; ws for ws:// and wss://)",
+        ).choices(PROTOCOLS),
+      )
+      .addOption(
+        new Option(
+          "--contact <address>",
+          "whom a source may turn to about this program; Wikimedia's asks for it",
+        ).argParser(parseContact),
+      )
       .option("--replay <file>", "read a recording instead; - is standard input")
       .addOption(
         new Option("--speed <factor>", "of a replay: 1 as it happened, 60 a minute a second, max at once")
@@ -80,6 +95,9 @@ export const run = defineTool({
         `
 Examples:
   $ bin/ingest --url http://127.0.0.1:8181/2/rsvps | bin/diff | bin/avg --stdin
+  $ bin/ingest --source wikimedia-recentchange --contact ops@example.org | bin/api --stdin
+  $ bin/ingest --source bluesky-jetstream --where kind=commit | bin/stats --stdin
+  $ bin/ingest --url https://example.org/events --protocol sse --time created:iso --key country
   $ bin/ingest --replay rsvps.ndjson --speed max --where response=yes | bin/diff`,
       ),
   run: ingest,
@@ -91,6 +109,8 @@ async function ingest(
   options: {
     source: Source;
     url?: string | undefined;
+    protocol?: Protocol | undefined;
+    contact?: string | undefined;
     replay?: string | undefined;
     speed: number;
     shiftToNow: boolean;
@@ -112,13 +132,13 @@ async function ingest(
   if (options.replay !== undefined && options.url !== undefined) {
     throw new ToolError("usage", "--replay and --url: expected one of them, got both");
   }
-  const source = sourceOf(options);
+  const source = chosenSource(options);
   const stream = options.stream ?? (options.replay === undefined ? source.name : "replay");
   const tally = new Tally("events");
   const output = standardOutput();
   const { where, keys, redact, raw } = options;
   const lines = eventLines(
-    { stream, paths: source.paths, filter: { where, keys }, redact, raw },
+    { stream, paths: source.paths, filter: { where, keys, drop: source.drop ?? [] }, redact, raw },
     { tally, write: output.write },
   );
   await withFaults(context, options, tally, async ({ faults }) => {
@@ -157,57 +177,24 @@ async function live(
   { context, lines, output, tally, faults, source, stream }: Parts & { source: Source; stream: string },
 ): Promise<void> {
   const stop = AbortSignal.any([context.stop.signal, output.gone]);
-  const state: LiveState = { connectedSince: undefined, lastEvent: undefined };
-  const close = statusLine(context, liveStatus(stream, tally, state));
-  const { ahead, stall, raw } = options;
+  const { ahead, stall, raw, contact } = options;
+  const { log } = context;
+  if (source.asksContact === true && contact === undefined) {
+    log.notice(`${stream}: this source asks for a contact: --contact, or RSVPULSE_CONTACT`, { stream });
+  }
+  const status = liveStatus({ stream, url: shownAddress(source.url), tally, clock: systemClock });
+  const close = statusLine(context, status.text);
+  const report = () => void (context.interactive || log.info(status.text(), status.facts()));
+  const timer = setInterval(report, STATUS_MS);
   try {
     await followLive(
-      { source, stream, ahead, stall, raw, clock: systemClock, random: Math.random, stop },
-      { lines, output, tally, faults, log: context.log },
-      state,
+      { source, stream, ahead, stall, raw, contact, clock: systemClock, random: Math.random, stop },
+      { lines, output, tally, faults, log, status },
     );
   } finally {
+    clearInterval(timer);
     close();
   }
-}
-
-/** `meetup-rsvps: connected for 3 min, 10.2 events/s, 1,234 events, 3 bad`. */
-function liveStatus(stream: string, tally: Tally, state: LiveState): () => string {
-  let before = { events: 0, time: systemClock.elapsed() };
-  return () => {
-    const events = tally.count("events");
-    const time = systemClock.elapsed();
-    const rate = ((events - before.events) * 1000) / Math.max(1, time - before.time);
-    before = { events, time };
-    const since = state.connectedSince;
-    const link =
-      since === undefined
-        ? "not connected"
-        : `connected for ${formatSpan(Math.round((systemClock.now() - since) / 1000))}`;
-    const bad = tally.count("bad");
-    return `${stream}: ${link}, ${formatNumber(rate)} events/s, ${formatCount(events)} events${bad > 0 ? `, ${formatCount(bad)} bad` : ""}`;
-  };
-}
-
-/** The catalogue's source with what the command line says otherwise. */
-function sourceOf({ source, url, time, key, id }: Options): Source {
-  if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
-    // The address is not repeated: a secret may be in it.
-    throw new ToolError(
-      "usage",
-      "--url: expected an address such as http://127.0.0.1:8181/2/rsvps, got another",
-    );
-  }
-  const own: Partial<MessagePaths> = {
-    ...(time && { time }),
-    ...(key && { key, upperCaseKey: false }),
-    ...(id && { id }),
-  };
-  // A stream with times of its own is not asked for what was missed in Meetup's way.
-  const resume = time === undefined ? source.resume : "none";
-  // Paths of the catalogue say nothing about a stream whose time stands elsewhere.
-  const paths = time === undefined ? { ...source.paths, ...own } : { time, ...own };
-  return { ...source, paths, resume, ...(url !== undefined && { url }) };
 }
 
 function parseSpeed(text: string): number {

@@ -82,6 +82,10 @@ export const run = defineTool<Options>({
 });
 
 const HELP = `
+What is served is listed at /. Each stream can be had as lines and by WebSocket (/2/rsvps), and as Server-Sent Events
+(/v2/stream/rsvps); RSVPs also as Wikimedia's changes (/v2/stream/recentchange) and as Bluesky's commits, by WebSocket
+(/subscribe?cursor=).
+
 Stories are items AT:WHAT[=VALUE][:FOR], parted by commas (in a file: or one a line, # begins a comment). AT is a span
 from the start; every=SPAN in its place repeats. Without FOR it lasts to the end.
   30s:surge=4:60s     four times the rate for a minute        3m:silence:45s   no events, the connection lives
@@ -92,6 +96,8 @@ from the start; every=SPAN in its place repeats. Without FOR it lasts to the end
 Examples:
   $ bin/simulate --story demo
   $ bin/ingest --url http://127.0.0.1:8181/2/rsvps | bin/diff
+  $ bin/ingest --source wikimedia-recentchange --url http://127.0.0.1:8181/v2/stream/recentchange | bin/stats --stdin
+  $ bin/ingest --source bluesky-jetstream --url ws://127.0.0.1:8181/subscribe | bin/stats --stdin
   $ bin/simulate --print 10m --rate 100 --start 2026-01-01T00:00:00Z > rsvps.ndjson`;
 
 async function simulate(options: Options, context: Context): Promise<void> {

@@ -75,3 +75,37 @@ for (const line of [
 ]) {
   test(`${line} is bad`, () => assert.match(read(line).outcome, /^expected .*/));
 }
+
+test("a cursor, text or number, is passed over on the fast way and on the slow one alike", () => {
+  const kinds = headReader(["event"]);
+  for (const cursor of [
+    7,
+    1783175888085434,
+    "",
+    "a",
+    '[{"topic":"x","offset":1}]',
+    "\\",
+    'ends in "',
+    "ü\n",
+  ]) {
+    const head = { t: 1783175888085.434, at: 1783175888090, key: "k", id: "i", cursor };
+    const line = `${eventPrefixes("s")(head)}{"a":"cursor"}}`;
+    for (const text of [line, line.replace('{"t"', '{ "t"')]) {
+      const bytes = Buffer.from(`${text}\n`);
+      assert.equal(kinds.read(bytes, 0, bytes.length - 1), "ok", text);
+      assert.deepEqual([kinds.head.t, kinds.key(), kinds.id()], [head.t, "k", "i"]);
+    }
+    assert.deepEqual(Object.keys(JSON.parse(line)), ["t", "at", "stream", "key", "id", "cursor", "event"]);
+    assert.equal(JSON.parse(line).cursor, cursor);
+  }
+});
+
+test("the fast way is taken for lines with a cursor, and for times in microseconds", () => {
+  // Only the fast way does not look into the message: this one is no JSON.
+  const broken = (head: object) => read(`${JSON.stringify(head).slice(0, -1)},"event":{oops}}`).outcome;
+  const plain = { t: 1783175888085.434, at: 1, stream: "s", key: "k", id: "i" };
+  assert.equal(broken(plain), "ok");
+  assert.equal(broken({ ...plain, cursor: 1783175888085434 }), "ok");
+  assert.equal(broken({ ...plain, cursor: '[{"a":"\\"}]' }), "ok");
+  assert.notEqual(broken({ ...plain, cursor: null }), "ok");
+});

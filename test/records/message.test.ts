@@ -100,3 +100,25 @@ test("one place may be time, category, id and condition at once", () => {
   const { outcome, t, key, id } = read('{"n":7}', paths, { where });
   assert.deepEqual([outcome, t, key, id], ["ok", 7, "7", "7"]);
 });
+
+test("what is to be dropped is filtered, whatever else it holds or lacks; its time is told where it has one", () => {
+  const drop = [
+    { path: "group.state", value: "test" },
+    { path: "kind", value: "canary" },
+  ];
+  assert.deepEqual(
+    ['{"kind":"canary"}', '{"kind":"canary","mtime":7}', '{"group":{"state":"test"},"mtime":8}'].map(
+      (text) => {
+        const { outcome, t } = read(text, PATHS, { drop });
+        return [outcome, t];
+      },
+    ),
+    [
+      ["filtered", Number.NaN],
+      ["filtered", 7],
+      ["filtered", 8],
+    ],
+  );
+  assert.equal(read('{"group":{"state":"ny"},"mtime":1}', PATHS, { drop }).outcome, "ok");
+  assert.match(read('{"group":{"state":"ny"}}', PATHS, { drop }).outcome, /expected a time/);
+});

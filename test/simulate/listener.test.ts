@@ -10,7 +10,7 @@ function recorder({ room = () => true }: { room?: () => boolean } = {}) {
   let resume = () => {};
   let keepAlives = 0;
   const channel: Channel = {
-    send(bytes, ends) {
+    send({ bytes, ends }) {
       let start = 0;
       for (const end of ends) {
         lines.push(bytes.toString("utf8", start, end - 1));
@@ -66,6 +66,21 @@ test("sinceCount gives the last messages, then goes on", () => {
   assert.deepEqual(heard(sentSoFar(), { sinceCount: 3, live: true }, [[60]]).lines, ["20", "40", "35", "60"]);
   assert.deepEqual(heard(sentSoFar(), { sinceCount: 0, live: true }, [[60]]).lines, ["60"]);
   assert.deepEqual(heard(sentSoFar(), { sinceCount: 99, live: true }).lines, ["10", "30", "20", "40", "35"]);
+});
+
+test("sinceNumber gives messages from that number on, broken lines not counted, then goes on", () => {
+  assert.deepEqual(heard(sentSoFar(), { sinceNumber: 3, live: true }, [[60]]).lines, ["40", "35", "60"]);
+  assert.deepEqual(heard(sentSoFar(), { sinceNumber: 99, live: true }, [[60]]).lines, ["60"]);
+});
+
+test("sinceSentUs gives messages sent then or later, whatever their mtime, those of a batch a microsecond apart", () => {
+  assert.deepEqual(heard(sentSoFar(), { sinceSentUs: 1000, live: true }, [[60]]).lines, [
+    "20",
+    "40",
+    "35",
+    "60",
+  ]);
+  assert.deepEqual(heard(sentSoFar(), { sinceSentUs: 1001, live: true }).lines, ["40", "35"]);
 });
 
 test("a listener that does not go on ends behind what was kept", () => {

@@ -163,6 +163,98 @@ test("a WebSocket gets one message a frame, what was kept first", async () => {
   assert.equal(await over, 1006, "cut without a closing handshake");
 });
 
+/** Server-Sent Events as they stand, their ids and data. */
+const eventsIn = (text: string) =>
+  [...text.matchAll(/(?:^|\n\n)event: message\n(?:id: (.*)\n)?data: (.*)(?=\n\n)/g)].map(([, id, data]) => ({
+    id,
+    data,
+  }));
+
+test("Server-Sent Events have an id each but for broken lines, a retry first, and comments when it is quiet", async () => {
+  const { address, goTo } = await served("1s:garbage=2,3s:silence");
+  const client = await openLines(`${address}/v2/stream/rsvps`);
+  assert.match(String(client.headers["content-type"]), /^text\/event-stream/);
+  await goTo(15);
+  const wanted = madeIn({ story: parseStory("3s:silence") }, -1, 14.975);
+  await until("a comment has come", () => client.text().includes(": quiet\n\n"));
+  const events = eventsIn(client.text());
+  assert.match(client.text(), /^retry: 1000\n\nevent: /);
+  assert.deepEqual(
+    events.filter(({ id }) => id !== undefined).map(({ data }) => data),
+    wanted,
+  );
+  assert.equal(events.length, wanted.length + 2);
+  assert.equal(new Set(events.map(({ id }) => id)).size, wanted.length + 1);
+});
+
+test("Last-Event-ID resumes exactly, whatever the order of times; the id of another run begins from now on", async () => {
+  const { address, goTo, streams } = await served("every=2s:cut");
+  const got: string[] = [];
+  let last: string | undefined;
+  for (let cut = 1; cut <= 4; cut++) {
+    const headers = last === undefined ? {} : { "last-event-id": last };
+    const client = await openLines(`${address}/v2/stream/rsvps`, headers);
+    await goTo(2 * cut + 0.5);
+    assert.equal(await client.over, "broken");
+    const events = eventsIn(client.text());
+    got.push(...events.map(({ data }) => data!));
+    last = events.at(-1)?.id ?? last;
+    assert.match(client.text(), /data: \{[^\n]{100,}$/, "the last event stops in its middle");
+  }
+  assert.deepEqual(got, madeIn({}, -1, 8));
+  const stranger = await openLines(`${address}/v2/stream/rsvps`, {
+    "last-event-id": last!.replace("start", "x"),
+  });
+  await goTo(9);
+  const after = madeIn({}, 8.475, 8.975);
+  await until("it hears", () => eventsIn(stranger.text()).length >= after.length);
+  assert.deepEqual(
+    eventsIn(stranger.text()).map(({ data }) => data),
+    after,
+  );
+  assert.equal(streams.connections.cut, 4);
+});
+
+test("RSVPs as commits: a cursor gives what was sent since, byte for byte the same", async () => {
+  const { address, goTo, listening } = await served("");
+  const url = `${address.replace("http", "ws")}/subscribe`;
+  const hear = async (query: string) => {
+    const before = listening();
+    const socket = new WebSocket(url + query);
+    const frames: string[] = [];
+    socket.on("message", (data) => frames.push(data.toString()));
+    await until("it listens", () => listening() === before + 1);
+    return frames;
+  };
+  const first = await hear("");
+  await goTo(10);
+  const count = madeIn({}, -1, 9.975).length;
+  await until("all have come", () => first.length === count);
+  for (const from of [0, 7, count - 1]) {
+    const cursor = JSON.parse(first[from]!).time_us;
+    const again = await hear(`?cursor=${cursor}`);
+    await until("what was kept has come", () => again.length === count - from);
+    assert.deepEqual(again, first.slice(from));
+  }
+  const future = await hear(`?cursor=${(plainWorld.start + 60_000) * 1000}`);
+  assert.equal(future.length, 0);
+  assert.equal((await fetch(`${address}/subscribe`)).status, 426);
+  assert.equal((await fetch(`${address}/subscribe?cursor=now`)).status, 400);
+});
+
+test("RSVPs as changes are Server-Sent Events; there is no WebSocket of those", async () => {
+  const { address, goTo } = await served("");
+  const client = await openLines(`${address}/v2/stream/recentchange`);
+  await goTo(2);
+  const count = madeIn({}, -1, 1.975).length;
+  await until("they have come", () => eventsIn(client.text()).length === count);
+  for (const { data } of eventsIn(client.text())) assert.match(JSON.parse(data!).wiki, /^[a-z]{2}wiki$/);
+  const socket = new WebSocket(`${address.replace("http", "ws")}/v2/stream/rsvps`);
+  const error = await new Promise<Error>((resolve) => socket.on("error", resolve));
+  assert.match(error.message, /404/);
+  assert.equal((await fetch(`${address}/v2/stream/nothing`)).status, 404);
+});
+
 test("a WebSocket to a path that is no stream is refused with 404", async () => {
   const { address } = await served("");
   const socket = new WebSocket(`${address.replace("http", "ws")}/2/nothing`);
@@ -198,7 +290,10 @@ test("/stats tells what was made and sent, / what there is; other paths 404, oth
     sent: made(),
     listening: 1,
   });
-  assert.match(await (await fetch(address)).text(), /\/2\/event_comments/);
+  const index = await (await fetch(address)).text();
+  assert.match(index, /\/2\/event_comments\n/);
+  assert.match(index, /\/v2\/stream\/rsvps\n/);
+  assert.match(index, /ws:\/\/127\.0\.0\.1:\d+\/subscribe /);
   assert.equal((await fetch(`${address}/2/rsvp`)).status, 404);
   assert.equal((await fetch(`${address}/2/rsvps`, { method: "POST" })).status, 405);
   assert.equal((await fetch(`${address}/2/rsvps?since_mtime=yesterday`)).status, 400);

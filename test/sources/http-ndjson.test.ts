@@ -24,7 +24,7 @@ async function journalOf(url: string, { stall, ms }: { stall: number; ms: number
   setTimeout(() => stop.abort(), ms);
   const journal: string[] = [];
   await stayConnected({
-    open: (signal) => openNdjson(url, signal),
+    open: (signal) => openNdjson({ address: url, headers: {} }, signal),
     stop: stop.signal,
     stall,
     clock: systemClock,
@@ -34,6 +34,7 @@ async function journalOf(url: string, { stall, ms }: { stall: number; ms: number
       connected: () => void journal.push("connected"),
       chunk: (chunk) => void journal.push(chunk.toString()),
       disconnected: (reason) => void journal.push(reason),
+      ended: () => void journal.push("ended"),
     },
   });
   return journal;
@@ -44,7 +45,10 @@ test("an answer that is no stream is a refusal at once, though its words never e
     response.writeHead(503, { "retry-after": "7" });
     response.write("sorry, ");
   });
-  await assert.rejects(openNdjson(url, AbortSignal.timeout(3000)), { status: 503, retryAfter: 7_000 });
+  await assert.rejects(openNdjson({ address: url, headers: {} }, AbortSignal.timeout(3000)), {
+    status: 503,
+    retryAfter: 7_000,
+  });
 });
 
 test("a redirect is followed, though its words never end", async () => {
@@ -53,7 +57,7 @@ test("a redirect is followed, though its words never end", async () => {
     response.writeHead(301, { location: "/new" });
     response.write("it is ");
   });
-  const { chunks } = await openNdjson(url, AbortSignal.timeout(3000));
+  const { chunks } = await openNdjson({ address: url, headers: {} }, AbortSignal.timeout(3000));
   const texts: string[] = [];
   for await (const chunk of chunks) texts.push(chunk.toString());
   assert.deepEqual(texts, ["hello"]);

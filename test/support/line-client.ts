@@ -13,9 +13,9 @@ export interface LineClient {
 }
 
 /** Opens an endless response; resolves when its head has come. @throws when it answers with another status than 200. */
-export function openLines(url: string): Promise<LineClient> {
+export function openLines(url: string, headers: Readonly<Record<string, string>> = {}): Promise<LineClient> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false }, (response) => {
+    const request = get(url, { agent: false, headers }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}`));
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
