@@ -5,8 +5,9 @@ import type { View, Weights } from "../distribution/counts.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { ToldSecond } from "../records/told-second.ts";
 import { ALERTS_KEPT } from "./alert-store.ts";
+import { choiceOfOne } from "./choose-stream.ts";
 import { liveView } from "./live-view.ts";
-import { type LookTools, looks } from "./poll-stream.ts";
+import { type LookTools, rounds } from "./rounds.ts";
 import { type Store, StoreAway } from "./store.ts";
 
 /** Who is told of a stream. */
@@ -39,7 +40,7 @@ export function liveFeed(
   follower: Follower,
   tools: LookTools,
 ): () => Promise<void> {
-  const look = looks(liveView(store), stream, tools);
+  const round = rounds(liveView(store), choiceOfOne(stream), tools);
   const usualAfter = usualRate(wordsOf);
   let after: string | undefined;
   let [hasRecords, hasAlerts] = [false, false];
@@ -54,9 +55,9 @@ export function liveFeed(
   }
 
   return async () => {
-    const seen = await look();
-    if (seen.found === "away") return follower.stand("away");
-    if (seen.found === "nothing" || seen.told === undefined) {
+    const [seen] = await round();
+    if (seen?.found === "away") return follower.stand("away");
+    if (seen?.found !== "there" || seen.told === undefined) {
       // What comes after nothing is news.
       [hasRecords, hasAlerts] = [true, true];
       return follower.stand("waiting");

@@ -59,7 +59,7 @@ test("before anything is stored, --once says so with 69, and polling waits until
   assert.equal(code, 130);
   const [first] = recordsOf(out);
   assert.deepEqual([first?.stream, first?.categories, first?.avg, first?.events], ["first", 3, null, 0]);
-  assert.match(err, /all its branches are there again/);
+  assert.match(err, /all branches of stream first are there again/);
   assert.match(err, /\d+ polls = \d+ readings \+ \d+ waiting\n$/);
 });
 
