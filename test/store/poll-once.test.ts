@@ -195,7 +195,7 @@ test("a state of streams that are not chosen is refused and left alone", async (
   assert.equal((await once(world, ["a", "b", "c"], state)).records.length, 2);
 });
 
-test("a state that is damaged, or whose streams have strange names", async () => {
+test("a damaged state is refused; strange names of streams are no trouble", async () => {
   const world = polledWorld();
   const state = newState();
   for (const text of [
