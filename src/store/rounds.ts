@@ -23,7 +23,7 @@ const FORGOTTEN_SECONDS_MAX = 3600;
 const PARTS = { there: "readings", away: "away", forgotten: "away", waiting: "waiting" } as const;
 
 /**
- * Rounds of looks at the streams of a choice, all at once in a round; words in the log when what is seen changes.
+ * Rounds of looks at the streams of a choice, beside one another; words in the log when what is seen changes.
  *
  * A round gives one look a stream, sorted by name; one without a stream where none is known yet. Up to 1000 streams are
  * looked at, those that were there first. Of all streams, those that appear are taken up by the next round, and those
@@ -70,10 +70,21 @@ export function rounds<Answer, Told>(
       if (polls.size === 0) return [{ found: "away", told: undefined, reason }];
       return sorted().map((poll) => poll.away(reason));
     }
-    if (polls.size > 0) return inTurns(sorted(), READINGS_MAX, (poll) => poll.look());
+    if (polls.size > 0) return ask(sorted());
     if (!isWaiting) log.notice("nothing has been stored yet; waiting");
     isWaiting = true;
     return [{ found: "waiting", told: undefined }];
+  }
+
+  /** A store that hangs answers none, and each would wait for it: after the first that got no answer none is asked. */
+  function ask(sorted: readonly StreamPoll<Told>[]): Promise<readonly Look<Told>[]> {
+    let reason: string | undefined;
+    return inTurns(sorted, READINGS_MAX, async (poll) => {
+      if (reason !== undefined) return poll.away(reason);
+      const look = await poll.look();
+      if (look.found === "away") reason = look.reason;
+      return look;
+    });
   }
 
   return async () => {

@@ -116,6 +116,19 @@ test("a store that is away is told once for all, and by each stream's records wi
   assert.equal(world.tally.toString(), "17 polls = 12 readings + 1 waiting + 4 away");
 });
 
+test("a store that hangs is not waited for by each of many streams, and all of them are told as away", async () => {
+  const world = polledWorld();
+  const names = Array.from({ length: 90 }, (_, i) => `s${100 + i}`);
+  for (const name of names) world.flow(name, { rate: 1, from: 0, to: 3 });
+  world.clock.at(2500, () => world.unanswered.add("*"));
+  const told = await world.poll(names, { until: 3 });
+  assert.deepEqual(
+    told.map((records) => records.filter(({ connected }) => !connected).length),
+    [0, 0, 0, 90],
+  );
+  assert.equal(world.reads.length, 3 * 90 + 20);
+});
+
 test("a stream that the store has forgotten is named; of all it is let go after an hour, and is new when it returns", async () => {
   const world = polledWorld();
   world.flow("a", { rate: 1, from: 0, to: 5000 });
