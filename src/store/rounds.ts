@@ -35,56 +35,24 @@ export function rounds<Answer, Told>(
   tools: LookTools,
 ): () => Promise<readonly Look<Told>[]> {
   const { log, tally } = tools;
-  const polls = new Map<string, StreamPoll<Told>>();
+  const polls = chosenPolls(view, choice, tools);
   const outage = outageWords(tools);
-  let [hasChosen, isWaiting, isFull] = [false, false, false];
-
-  async function choose(): Promise<void> {
-    if (choice.kind !== "all" && polls.size > 0) return;
-    const names = await chosenStreams(view, choice);
-    letGo(names);
-    const fresh = names.filter((name) => !polls.has(name));
-    const taken = fresh.splice(0, STREAMS_MAX - polls.size);
-    for (const stream of taken) polls.set(stream, streamPoll(view, { stream, isNew: hasChosen }, tools));
-    if (fresh.length > 0 && !isFull) log.warning(tooManyStreams(fresh), { streams: names.length });
-    isFull = fresh.length > 0;
-    hasChosen = true;
-  }
-
-  function letGo(there: readonly string[]): void {
-    const names = new Set(there);
-    for (const [stream, poll] of polls) {
-      if (names.has(stream) || poll.forgottenFor() < FORGOTTEN_SECONDS_MAX) continue;
-      polls.delete(stream);
-      log.notice(`stream ${stream} has not come back; it is let go until it does`, { stream });
-    }
-  }
+  let isWaiting = false;
 
   async function looks(): Promise<readonly Look<Told>[]> {
-    const sorted = () => [...polls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, poll]) => poll);
     try {
-      await choose();
+      await polls.choose();
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
       const { message: reason } = error;
-      if (polls.size === 0) return [{ found: "away", told: undefined, reason }];
-      return sorted().map((poll) => poll.away(reason));
+      const known = polls.sorted().map((poll) => poll.away(reason));
+      return known.length > 0 ? known : [{ found: "away", told: undefined, reason }];
     }
-    if (polls.size > 0) return ask(sorted());
+    const sorted = polls.sorted();
+    if (sorted.length > 0) return lookAt(sorted);
     if (!isWaiting) log.notice("nothing has been stored yet; waiting");
     isWaiting = true;
     return [{ found: "waiting", told: undefined }];
-  }
-
-  /** A store that hangs answers none, and each would wait for it: after the first that got no answer none is asked. */
-  function ask(sorted: readonly StreamPoll<Told>[]): Promise<readonly Look<Told>[]> {
-    let reason: string | undefined;
-    return inTurns(sorted, READINGS_MAX, async (poll) => {
-      if (reason !== undefined) return poll.away(reason);
-      const look = await poll.look();
-      if (look.found === "away") reason = look.reason;
-      return look;
-    });
   }
 
   return async () => {
@@ -94,6 +62,51 @@ export function rounds<Answer, Told>(
     for (const { found } of round) tally.add(PARTS[found]);
     return round;
   };
+}
+
+/** The polls of a choice: `choose` sees to it that they are those of the streams that there are now. */
+function chosenPolls<Answer, Told>(
+  view: PollView<Answer, Told>,
+  choice: StreamChoice,
+  tools: LookTools,
+): { choose(): Promise<void>; sorted(): readonly StreamPoll<Told>[] } {
+  const { log } = tools;
+  const polls = new Map<string, StreamPoll<Told>>();
+  let [hasChosen, isFull] = [false, false];
+
+  function letGo(there: readonly string[]): void {
+    const names = new Set(there);
+    for (const [stream, poll] of polls) {
+      if (names.has(stream) || poll.forgottenFor() < FORGOTTEN_SECONDS_MAX) continue;
+      polls.delete(stream);
+      log.notice(`stream ${stream} has not come back; it is let go until it does`, { stream });
+    }
+  }
+  return {
+    sorted: () => [...polls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, poll]) => poll),
+    async choose() {
+      if (choice.kind !== "all" && polls.size > 0) return;
+      const names = await chosenStreams(view, choice);
+      letGo(names);
+      const fresh = names.filter((name) => !polls.has(name));
+      const taken = fresh.splice(0, STREAMS_MAX - polls.size);
+      for (const stream of taken) polls.set(stream, streamPoll(view, { stream, isNew: hasChosen }, tools));
+      if (fresh.length > 0 && !isFull) log.warning(tooManyStreams(fresh), { streams: names.length });
+      isFull = fresh.length > 0;
+      hasChosen = true;
+    },
+  };
+}
+
+/** A store that hangs answers none, and each would wait for it: after the first that got no answer none is asked. */
+function lookAt<Told>(polls: readonly StreamPoll<Told>[]): Promise<readonly Look<Told>[]> {
+  let reason: string | undefined;
+  return inTurns(polls, READINGS_MAX, async (poll) => {
+    if (reason !== undefined) return poll.away(reason);
+    const look = await poll.look();
+    if (look.found === "away") reason = look.reason;
+    return look;
+  });
 }
 
 /** Tells once that the store went away, however many streams it has, and once that it is back. */

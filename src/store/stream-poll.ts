@@ -31,17 +31,15 @@ export interface StreamPoll<Told> {
 /** What each look asks for, and what its answer says since the one before. Holds one answer. */
 export function streamPoll<Answer, Told>(
   view: PollView<Answer, Told>,
-  { stream, isNew }: StreamPollOptions,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  options: StreamPollOptions,
+  tools: { readonly clock: Clock; readonly log: Log },
 ): StreamPoll<Told> {
-  const { elapsed } = clock;
+  const { stream } = options;
+  const { elapsed } = tools.clock;
+  const words = streamWords(options, tools);
   let last: { readonly answer: Answer; readonly at: number } | undefined;
   /** The first completed second that no record has told. */
   let from: number | undefined;
-  let isAwaited = isNew;
-  let forgottenAt: number | undefined;
-  let remark: string | undefined;
-  const forgottenFor = () => (forgottenAt === undefined ? 0 : (elapsed() - forgottenAt) / 1000);
 
   /** What is known without an answer. */
   function known(): Told | undefined {
@@ -49,43 +47,22 @@ export function streamPoll<Answer, Told>(
     const { stale } = view.standing(last.answer);
     return view.away(stream, last.answer, Math.round(stale * 1000 + elapsed() - last.at) / 1000);
   }
-
-  function missing(): Look<Told> {
-    if (last === undefined) {
-      if (!isAwaited) log.notice(`nothing has been stored yet of stream ${stream}; waiting`, { stream });
-      isAwaited = true;
-      return { found: "waiting", told: undefined };
-    }
-    if (forgottenAt === undefined) {
-      forgottenAt = elapsed();
-      log.warning(`the store has forgotten stream ${stream}; its return is waited for`, { stream });
-    }
-    return { found: "forgotten", told: known() };
-  }
-
   function there(answer: Answer): Look<Told> {
     from = nextSecond(view, answer, from);
     last = { answer, at: elapsed() };
-    if (forgottenAt !== undefined) {
-      log.notice(`stream ${stream} is back after ${formatSpan(forgottenFor())}`, { stream });
-    } else if (isAwaited) log.notice(`stream ${stream} is there now`, { stream });
-    [forgottenAt, isAwaited] = [undefined, false];
-    remarkOn(answer);
+    words.there(view.remark?.(stream, answer));
     return { found: "there", told: view.now(stream, answer) };
   }
-
-  function remarkOn(answer: Answer): void {
-    const before = remark;
-    remark = view.remark?.(stream, answer);
-    if (remark === before) return;
-    if (remark !== undefined) log.warning(remark, { stream });
-    else log.notice(`all branches of stream ${stream} are there again`, { stream });
+  function missing(): Look<Told> {
+    if (last === undefined) words.waiting();
+    else words.forgotten();
+    return { found: last === undefined ? "waiting" : "forgotten", told: known() };
   }
-
   const away = (reason: string): Look<Told> => ({ found: "away", told: known(), reason });
+
   return {
     away,
-    forgottenFor,
+    forgottenFor: words.forgottenFor,
     async look() {
       const { lookBack = 0 } = view;
       const seconds = from === undefined ? lookBack : Math.max(CATCH_UP_SECONDS, lookBack);
@@ -96,6 +73,41 @@ export function streamPoll<Answer, Told>(
         if (!(error instanceof StoreAway)) throw error;
         return away(error.message);
       }
+    },
+  };
+}
+
+/** Says what becomes of a stream, once each time that it changes. */
+function streamWords(
+  { stream, isNew }: StreamPollOptions,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+) {
+  let isAwaited = isNew;
+  let forgottenAt: number | undefined;
+  let remark: string | undefined;
+  /** s; 0 while it is not. */
+  const forgottenFor = () => (forgottenAt === undefined ? 0 : (clock.elapsed() - forgottenAt) / 1000);
+
+  return {
+    forgottenFor,
+    waiting() {
+      if (!isAwaited) log.notice(`nothing has been stored yet of stream ${stream}; waiting`, { stream });
+      isAwaited = true;
+    },
+    forgotten() {
+      if (forgottenAt !== undefined) return;
+      forgottenAt = clock.elapsed();
+      log.warning(`the store has forgotten stream ${stream}; its return is waited for`, { stream });
+    },
+    there(now: string | undefined) {
+      if (forgottenAt !== undefined) {
+        log.notice(`stream ${stream} is back after ${formatSpan(forgottenFor())}`, { stream });
+      } else if (isAwaited) log.notice(`stream ${stream} is there now`, { stream });
+      [forgottenAt, isAwaited] = [undefined, false];
+      if (remark === now) return;
+      remark = now;
+      if (now !== undefined) log.warning(now, { stream });
+      else log.notice(`all branches of stream ${stream} are there again`, { stream });
     },
   };
 }
