@@ -48,9 +48,13 @@ export class CategorySeconds {
     this.#gone += old;
   }
 
-  /** A window of the seconds, which is moved along with them: what it sums is not summed anew. */
-  window(): SecondsWindow {
+  /**
+   * A window of the seconds, which is moved along with them: what it sums is not summed anew.
+   * @param wants a second is summed; when it says of an earlier one what it did not say before, the window begins anew.
+   */
+  window(wants: (second: number) => boolean = () => true): SecondsWindow {
     return new SecondsWindow({
+      wants,
       first: () => this.#gone,
       cell: (number) => this.#cells[number - this.#gone],
       name: (place) => this.#names[place]!,
@@ -73,6 +77,7 @@ export class CategorySeconds {
 }
 
 interface Cells {
+  readonly wants: (second: number) => boolean;
   /** Cells are numbered from 0 on; those before this one are gone. */
   readonly first: () => number;
   /** undefined for one that is gone, or yet to come. */
@@ -108,6 +113,11 @@ export class SecondsWindow {
     while ((secondOf(this.#begin - 1) ?? Number.NEGATIVE_INFINITY) > from) this.#add(--this.#begin, 1);
   }
 
+  /** What is wanted has changed: all is summed anew with the next move. */
+  beginAnew(): void {
+    this.#beginAt(this.#cells.first());
+  }
+
   read(): CountsOfSeconds {
     return { seconds: this.#seconds, n: this.#n, byKey: this.#byKey() };
   }
@@ -119,7 +129,8 @@ export class SecondsWindow {
   }
 
   #add(number: number, sign: 1 | -1): void {
-    const { seconds, n, places, counts } = this.#cells.cell(number)!;
+    const { second, seconds, n, places, counts } = this.#cells.cell(number)!;
+    if (!this.#cells.wants(second)) return;
     this.#seconds += sign * seconds;
     this.#n += sign * n;
     for (let i = 0; i < places.length; i++) {

@@ -2,6 +2,7 @@ import { plainText } from "../core/plain-text.ts";
 import { isStateCode } from "../core/us-states.ts";
 import type { Words } from "../detect/change-words.ts";
 import { CategorySeconds, type CountsOfSeconds } from "./category-seconds.ts";
+import { type UsualHints, UsualSpans } from "./usual-spans.ts";
 import type { ComparedShare, Shares } from "./wire.ts";
 
 /** Seconds that `now` may be of: the fewest that hold enough events. */
@@ -24,7 +25,7 @@ const STATES_SHARE = 0.8;
 const NAME_CHARS_MAX = 256;
 
 /**
- * Where events come from now, against the hour before.
+ * Where events come from now, against the hour before, without its episodes.
  *
  * `now` is of as few seconds as hold about 200 events with a category, so that it is quick where events are many and
  * steady where they are few. A share is compared by the square roots of its counts, which have nearly the same variance
@@ -33,15 +34,22 @@ const NAME_CHARS_MAX = 256;
 export class Comparison {
   readonly #seconds = new CategorySeconds();
   readonly #now = this.#seconds.window();
-  readonly #usual = this.#seconds.window();
+  readonly #spans = new UsualSpans();
+  readonly #usual = this.#seconds.window((second) => this.#spans.has(second));
   #newest = Number.NEGATIVE_INFINITY;
   #chosen = 0;
   /** What was compared last, until another second comes. */
   #compared: Compared | undefined;
 
   /** Adds a second that is later than the last; `seconds` are the connected ones that the counts are of. */
-  push(second: number, seconds: number, byKey: Readonly<Record<string, number>>): void {
+  push(
+    second: number,
+    seconds: number,
+    byKey: Readonly<Record<string, number>>,
+    hints: UsualHints = {},
+  ): void {
     this.#seconds.push(second, seconds, byKey);
+    if (this.#spans.push(second, hints)) this.#usual.beginAnew();
     this.#newest = second;
     this.#chosen = this.#choose();
     this.#compared = undefined;
@@ -69,7 +77,7 @@ export class Comparison {
       others: {
         categories: left.length,
         now: sum((one) => one.now),
-        usual: usual.n < USUAL_EVENTS_MIN ? null : sum((one) => one.usual ?? 0),
+        usual: isTelling(usual, now) ? sum((one) => one.usual ?? 0) : null,
       },
     };
   }
@@ -86,6 +94,10 @@ export class Comparison {
   }
 }
 
+/** What is usual is known from enough events, and from as long as now is. */
+const isTelling = (usual: CountsOfSeconds, now: CountsOfSeconds): boolean =>
+  usual.n >= USUAL_EVENTS_MIN && usual.seconds >= now.seconds;
+
 /** What now and what is usual say of every category. */
 interface Compared {
   readonly now: CountsOfSeconds;
@@ -94,7 +106,7 @@ interface Compared {
 }
 
 function compared({ now, usual }: Pick<Compared, "now" | "usual">, { nameOf }: Words): Compared {
-  const isKnown = usual.n >= USUAL_EVENTS_MIN;
+  const isKnown = isTelling(usual, now);
   const keys = new Set([...usual.byKey.keys(), ...now.byKey.keys()]);
   const categories = [...keys].map((key): ComparedShare => {
     const [count, before] = [now.byKey.get(key) ?? 0, usual.byKey.get(key) ?? 0];

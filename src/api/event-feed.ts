@@ -1,15 +1,13 @@
 import type { Stage } from "../core/stage.ts";
 import { secondOf } from "../core/stream-time.ts";
 import type { Detector } from "../detect/detector.ts";
-import { usualIn } from "../detect/usual-rate.ts";
-import { Watches } from "../detect/watches.ts";
+import { usualWatch } from "../detect/usual-watch.ts";
 import { CategorySums } from "../distribution/category-sums.ts";
 import type { CountRule } from "../distribution/count-rule.ts";
 import { eventStats, type StatsInput, type WindowPart } from "../distribution/event-stats.ts";
 import { UnusualStreams } from "../distribution/unusualness/unusual-streams.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { EventAtHand, TickAtHand } from "../records/event-reader.ts";
-import { measurementOf } from "../records/measurement.ts";
 import type { ShownEvent } from "../records/shown-event.ts";
 import type { StatsRecord } from "../records/stats.ts";
 import type { LiveStream } from "./live-stream.ts";
@@ -104,12 +102,13 @@ function watchedStage({
   readonly name: string;
 }): ReturnType<Stage<StatsInput, never>> {
   const sums = new CategorySums(rule);
-  const watches = new Watches({ detectors });
+  const watch = usualWatch(detectors);
   function judge(record: StatsRecord): void {
-    const { judgements, alerts } = watches.push(measurementOf(record), name);
+    const { usual, alerts } = watch(record);
     // Its time is the end of the second, or, at the end of the input, within it.
     const second = secondOf(record.t - 1);
-    live.take([{ second, record, usual: usualIn(judgements) }], (view) => sums.weights(view));
+    const { rate, ...hints } = usual;
+    live.take([{ second, record, usual: rate, ...hints }], (view) => sums.weights(view));
     for (const one of alerts) alert(one);
   }
   return eventStats({ stream: name, rule, over: "recent", sums, refused, show, window })(judge);

@@ -115,8 +115,8 @@ export class LiveStream {
   }
 
   /** The store does not answer, or has nothing of the stream, or the input ended. What was seen is kept, should it go on. */
-  stand(state: Exclude<State, "there">): void {
-    this.#enter(state);
+  stand(state: Exclude<State, "there">, detail?: string): void {
+    this.#enter(state, detail);
   }
 
   /** The newest record; its events are those of the newest completed second. @throws ApiProblem (store-away, nothing-stored). */
@@ -175,9 +175,9 @@ export class LiveStream {
     if (++this.#turns % HEALTH_TURNS === 0 || this.health().status !== this.#toldStatus) this.#tellHealth();
   }
 
-  #enter(state: State): void {
+  #enter(state: State, detail?: string): void {
     const isNews = state !== this.#standing.state;
-    this.#standing.enter(state);
+    this.#standing.enter(state, detail);
     this.#version++;
     if (isNews) this.#tellHealth();
   }
@@ -188,7 +188,7 @@ export class LiveStream {
     this.hub.pass("health", health);
   }
 
-  #push({ second, record, usual }: ToldSecond): void {
+  #push({ second, record, usual, ...hints }: ToldSecond): void {
     if (second < this.#hour.newest - BEGINS_ANEW_SECONDS) this.#beginAnew();
     const isComplete = second > this.#hour.newest;
     this.#record = isComplete ? record : withEventsOf(record, this.#record);
@@ -201,7 +201,7 @@ export class LiveStream {
       this.#hour.push({ second: past, rate, usual: this.#usual, entropy: null });
     }
     this.#hour.push({ second, rate, usual: this.#usual, entropy });
-    this.#comparison.push(second, seconds, byKey);
+    this.#comparison.push(second, seconds, byKey, hints);
     this.hub.keep("stats", record, this.#eventId());
   }
 

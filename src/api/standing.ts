@@ -15,10 +15,14 @@ export interface StandingOptions {
 /** Without the reason, which may hold an address or a path of this machine: the log has it. */
 export const STORE_AWAY = "Redis does not answer; is it running? The API's log says why, and waits for it.";
 
+/** ingest ticks each second; when none came for so long, it is not there, s. */
+const GONE_SECONDS = 5;
+
 /** How a stream is, and the words for it. */
 export class Standing {
   readonly #options: StandingOptions;
   #state: State = "waiting";
+  #told: string | undefined;
   /** When something was heard of the stream last, by `elapsed`, ms. */
   #heardAt = 0;
   /** Something is heard each second while all is well: a store is looked at, or the input has ticks. */
@@ -33,8 +37,10 @@ export class Standing {
     return this.#state;
   }
 
-  enter(state: State): void {
+  /** @param detail what there is to say, where that is known better than here. */
+  enter(state: State, detail?: string): void {
     this.#state = state;
+    this.#told = detail;
   }
 
   /** Something came. */
@@ -57,17 +63,19 @@ export class Standing {
     const isStill = this.#isSteady && age !== null && age >= BLIND_SECONDS;
     const blind = this.#state === "away" || (this.#state === "there" && (connected === false || isStill));
     const status = this.#state !== "there" ? this.#state : blind ? "blind" : "live";
+    const isGone = age !== null && age >= GONE_SECONDS;
     return {
       status,
       origin: this.#options.origin,
       ...(name === undefined ? {} : { stream: name }),
       ...{ t: known?.t ?? null, age, connected, blind },
-      ...(status === "live" ? {} : { detail: this.#detail(status, connected) }),
+      ...(status === "live" ? {} : { detail: this.#detail(status, connected === false && !isGone) }),
     };
   }
 
   /** What to do where nothing came yet. */
   howToBegin(): string {
+    if (this.#told !== undefined) return this.#told;
     return this.#options.origin === "stdin"
       ? "Nothing came on standard input yet: pipe bin/ingest into it."
       : "Nothing has been stored yet: start scripts/ingest.sh.";
@@ -80,15 +88,14 @@ export class Standing {
       : "No event with a category was counted yet; is insert-distribution running?";
   }
 
-  #detail(status: Exclude<Health["status"], "live">, connected: boolean | null): string {
+  /** @param isTrying ingest is there, and looks for its source. */
+  #detail(status: Exclude<Health["status"], "live">, isTrying: boolean): string {
     if (status === "away") return STORE_AWAY;
     if (status === "waiting") return this.howToBegin();
     if (status === "ended") return "Standard input ended; this is how things were then.";
-    if (connected === false) {
-      return "The source is not connected, so nothing can be said about the stream; ingest tries again.";
-    }
+    if (isTrying) return "The source is not connected; ingest tries again and again.";
     return this.#options.origin === "stdin"
       ? "Nothing came on standard input of late, not even a tick: does ingest hang?"
-      : "Nothing has been stored of late, not even a tick: is ingest running?";
+      : "Nothing has been stored of late, not even a tick: is scripts/ingest.sh running?";
   }
 }

@@ -14,6 +14,8 @@ export function blind(): Detector {
   let seconds = 0;
   let firing = false;
   let disconnected = false;
+  /** Polls have no answer: it is not the source that is gone. */
+  let unanswered = false;
 
   const verdict = (): Verdict => ({
     firing,
@@ -29,6 +31,7 @@ export function blind(): Detector {
     kind: "blind",
     push(record, { now }) {
       disconnected = !record.connected;
+      unanswered = disconnected && "events" in record.fields && record.fields.events === null;
       if (record.connected && record.stale < BLIND_SECONDS) {
         since = null;
         firing = false;
@@ -43,18 +46,22 @@ export function blind(): Detector {
     },
     clause(chapter) {
       if (chapter === "resolved") return "the source is heard again";
-      const what = disconnected
-        ? "the source has been disconnected"
-        : "neither source nor store has been heard from";
+      const what = unanswered
+        ? "the store has not answered"
+        : disconnected
+          ? "the source has been disconnected"
+          : "neither source nor store has been heard from";
       return `we are blind: ${what} for ${formatSpan(seconds)}, so nothing can be said about the stream`;
     },
-    snapshot: (): Snapshot => ({ since, seconds, firing, disconnected }),
+    snapshot: (): Snapshot => ({ since, seconds, firing, disconnected, unanswered }),
     restore(snapshot) {
       const fields = fieldsOf(snapshot, "blind");
       since = numberOrNull(fields, "since");
       seconds = numberOf(fields, "seconds");
       firing = booleanOf(fields, "firing");
       disconnected = booleanOf(fields, "disconnected");
+      // A state of before this was kept has none.
+      unanswered = fields["unanswered"] === true;
     },
   };
 }

@@ -4,6 +4,8 @@ import { type Episode, improbable, kindOf, toneOf } from "./episodes.ts";
 import * as f from "./format.ts";
 import { edgeOf, nameOf, type PageState } from "./state.ts";
 
+/** When no category carries at least this part of a change, none is named. */
+const CAUSE_MIN = 0.2;
 /** Entries that are shown unasked. */
 const EPISODES_SHOWN = 6;
 const EVENTS_SHOWN = 8;
@@ -83,7 +85,7 @@ function episodeEntry(state: PageState, episode: Episode): HTMLElement {
       over === undefined || over === told
         ? undefined
         : el("p", { class: "over" }, f.withoutStream(over.text, stream)),
-      told.why.length === 0 ? undefined : causes(state, told.why),
+      (told.why[0]?.share ?? 0) < CAUSE_MIN ? undefined : causes(state, told.why),
       told.examples.length === 0
         ? undefined
         : el("p", { class: "examples" }, "Such as ", ...examples(told.examples)),
@@ -99,9 +101,9 @@ function causes(state: PageState, why: readonly Cause[]): HTMLElement {
     const bar = el("span", { class: "part", "aria-hidden": "true" });
     bar.style.width = `${(Math.min(1, Math.max(0, share)) * 6).toFixed(2)}rem`;
     const name = el("bdi", {}, f.shownName(nameOf(state, category)));
-    return el("li", {}, name, bar, el("span", { class: "number" }, f.formatShare(share)));
+    return el("li", {}, name, bar, el("span", { class: "number" }, `${f.formatShare(share)} of the change`));
   });
-  return el("ul", { class: "causes", "aria-label": "Who carries the change" }, ...bars);
+  return el("ul", { class: "causes", "aria-label": "What carries the change" }, ...bars);
 }
 
 function examples(list: readonly Example[]): (Node | string)[] {

@@ -35,7 +35,7 @@ function help({ origin, detail }: Health): HTMLElement[] {
     commands("scripts/ingest.sh"),
     el("p", {}, "For a stream to try it with, in two terminals:"),
     commands("bin/simulate --story demo", "scripts/ingest.sh --url http://127.0.0.1:8181/2/rsvps"),
-    el("p", {}, "Alerts come from a third:"),
+    el("p", {}, "Alerts come from a third (--dry-run while there is no Slack webhook):"),
     commands("scripts/notify.sh"),
   ];
 }

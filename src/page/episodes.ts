@@ -84,7 +84,7 @@ export function kindOf({ kind, direction }: Pick<Episode, "kind" | "direction">)
     case "blind":
       return "Blind";
     case "threshold":
-      return direction === "down" ? "Below threshold" : direction === "up" ? "Above threshold" : "Threshold";
+      return "Threshold passed";
     case "unusual":
       return "Improbable";
   }

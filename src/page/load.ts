@@ -1,5 +1,6 @@
 import type { History, Shares } from "../api/wire.ts";
 import type { AlertRecord } from "../records/alert.ts";
+import type { StatsRecord } from "../records/stats.ts";
 import { ALERTS_MAX } from "./episodes.ts";
 import type { Loaded } from "./state.ts";
 
@@ -11,8 +12,9 @@ export type Missing = "nothing" | "away" | "unanswered";
 
 /** Asks the API for everything. */
 export async function load(): Promise<Loaded | Missing> {
-  const [history, shares, alerts] = await Promise.all([
+  const [history, stats, shares, alerts] = await Promise.all([
     ask<History>("history"),
+    ask<StatsRecord>("stats"),
     ask<Shares>("shares"),
     ask<readonly AlertRecord[]>(`alerts?limit=${ALERTS_MAX}`),
   ]);
@@ -21,6 +23,7 @@ export async function load(): Promise<Loaded | Missing> {
     return "away";
   return {
     history,
+    stats: typeof stats === "string" ? undefined : stats,
     shares: typeof shares === "string" ? undefined : shares,
     alerts: typeof alerts === "string" ? [] : alerts,
   };

@@ -42,13 +42,14 @@ export const initialState = (): PageState => ({
 /** What the API answers when asked for everything. */
 export interface Loaded {
   readonly history: History;
+  readonly stats?: StatsRecord | undefined;
   readonly shares: Shares | undefined;
   readonly alerts: readonly AlertRecord[];
 }
 
 /** Replaces what was known by what the API says. */
-export function applyLoaded(state: PageState, { history, shares, alerts }: Loaded): void {
-  if (state.stream !== history.stream) state.stats = undefined;
+export function applyLoaded(state: PageState, { history, stats, shares, alerts }: Loaded): void {
+  if (stats !== undefined || state.stream !== history.stream) state.stats = stats;
   state.stream = history.stream;
   state.noun = history.noun;
   state.series = seriesOf(history);

@@ -59,7 +59,10 @@ function moodOf(standing: Standing, open: Episode | undefined): Story["mood"] {
 function sentenceOf(state: PageState, standing: Standing, open: Episode | undefined): string {
   const { health, stream = "", series } = state;
   const last = series.seconds.at(-1);
-  const until = last === undefined ? "" : ` What is shown is how it was at ${f.formatTime(last * 1000)} UTC.`;
+  const until =
+    last === undefined
+      ? ""
+      : ` What is shown is how it was at ${f.formatDayTime(last * 1000, Date.now())} UTC.`;
   switch (standing) {
     case "connecting":
       return stream === "" ? "Connecting …" : `Connecting again …${until}`;

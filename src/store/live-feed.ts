@@ -1,11 +1,11 @@
 import { secondOf } from "../core/stream-time.ts";
 import type { Words } from "../detect/change-words.ts";
-import { usualRate } from "../detect/usual-rate.ts";
+import { defaultDetectors, usualWatch } from "../detect/usual-watch.ts";
 import type { View, Weights } from "../distribution/counts.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { ToldSecond } from "../records/told-second.ts";
 import { ALERTS_KEPT } from "./alert-store.ts";
-import { choiceOfOne } from "./choose-stream.ts";
+import { choiceOfOne, nothingStored } from "./choose-stream.ts";
 import { liveView } from "./live-view.ts";
 import { type LookTools, rounds } from "./rounds.ts";
 import { type Store, StoreAway } from "./store.ts";
@@ -20,8 +20,8 @@ export interface Follower {
   take(told: readonly ToldSecond[], totals: (view: View) => Weights): void;
   /** @param id under which the store has it. */
   alert(id: string, alert: AlertRecord): void;
-  /** Nothing is stored of the stream, or the store does not answer. */
-  stand(state: "waiting" | "away"): void;
+  /** Nothing is stored of the stream (`detail` says what there is), or the store does not answer. */
+  stand(state: "waiting" | "away", detail?: string): void;
 }
 
 export interface LiveFeedOptions {
@@ -40,8 +40,9 @@ export function liveFeed(
   follower: Follower,
   tools: LookTools,
 ): () => Promise<void> {
-  const round = rounds(liveView(store), choiceOfOne(stream), tools);
-  const usualAfter = usualRate(wordsOf);
+  const view = liveView(store);
+  const round = rounds(view, choiceOfOne(stream), tools);
+  const watch = usualWatch(defaultDetectors(wordsOf));
   let after: string | undefined;
   let [hasRecords, hasAlerts] = [false, false];
 
@@ -54,29 +55,34 @@ export function liveFeed(
     hasAlerts = true;
   }
 
-  return async () => {
+  async function follow(): Promise<void> {
     const [seen] = await round();
     if (seen?.found === "away") return follower.stand("away");
     if (seen?.found !== "there" || seen.told === undefined) {
       // What comes after nothing is news.
       [hasRecords, hasAlerts] = [true, true];
-      return follower.stand("waiting");
+      return follower.stand("waiting", sentence((await nothingStored(view, stream === undefined ? [] : [stream])).message));
     }
     const { stream: name, records, totals } = seen.told;
-    const told = records.map((record) => ({
+    const told = records.map((record): ToldSecond => {
+      const { rate, ...hints } = watch(record).usual;
       // Its time is the end of the second, or, of the last one, how things are now.
-      second: secondOf(record.t) - 1,
-      record,
-      usual: usualAfter(record),
-    }));
+      return { second: secondOf(record.t) - 1, record, usual: rate, ...hints };
+    });
     if (hasRecords) follower.take(told, (view) => totals[view]);
     else follower.recall(told, (view) => totals[view]);
     hasRecords = true;
+    await readAlerts(name);
+  }
+
+  return async () => {
     try {
-      await readAlerts(name);
+      await follow();
     } catch (error) {
       if (!(error instanceof StoreAway)) throw error;
       follower.stand("away");
     }
   };
 }
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -182,3 +182,28 @@ test("shares are between nought and one, sum to one, and no number is odd, whate
       },
     ),
   ));
+
+test("what an episode had is not what is usual: after it none of its categories is called fallen", () => {
+  const comparison = new Comparison();
+  const random = new Random("episode");
+  let second = 1_000_000;
+  const go = (length: number, of: Readonly<Record<string, number>>, unusualSince?: number) => {
+    for (let i = 0; i < length; i++) {
+      const counts = Object.entries(of).map(([key, mean]) => [key, poisson(mean, random)] as const);
+      comparison.push(++second, 1, Object.fromEntries(counts), { unusualSince });
+    }
+  };
+  go(120, STATES);
+  const since = (second + 1) * 1000;
+  go(3, { ...STATES, TX: 7 });
+  go(60, { ...STATES, TX: 7 }, since);
+  assert.deepEqual(standing(comparison.shares(WORDS, all)), ["TX surging"]);
+  go(120, STATES);
+  const after = comparison.shares(WORDS, all);
+  assert.deepEqual(standing(after), []);
+  const usual = 2 / Object.values(STATES).reduce((sum, mean) => sum + mean, 0);
+  assert.ok(
+    Math.abs(named(after, "TX").usual! - usual) < 0.04,
+    `${named(after, "TX").usual} is about ${usual}`,
+  );
+});

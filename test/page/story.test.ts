@@ -81,7 +81,7 @@ test("a page that cannot know says so, and until when it knew", () => {
   assert.equal(lost.label, "Reconnecting");
   assert.match(
     lost.sentence,
-    /lost the API and is trying again\. What is shown is how it was at \d\d:\d\d:\d\d UTC\.$/,
+    /lost the API and is trying again\. What is shown is how it was at (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC\.$/,
   );
   const away = storyOf(loaded({ health: { ...HEALTH, status: "away", detail: "Redis does not answer." } }));
   assert.equal(away.label, "Store away");

@@ -111,6 +111,14 @@ for (const [tool, log] of ["redis-insert", "insert-distribution"].flatMap((name)
   });
 }
 
+test("every launcher is registered, under a name that hides no other program", () => {
+  const { bin } = JSON.parse(readFileSync(`${ROOT}/package.json`, "utf8")) as {
+    readonly bin: Record<string, string>;
+  };
+  const expected = TOOLS.map((tool) => [`rsvpulse-${tool}`, `bin/${tool}`]);
+  assert.deepEqual(Object.entries(bin).sort(), [["rsvpulse", "bin/rsvpulse"], ...expected].sort());
+});
+
 test("every tool that reads lines is tried here", () =>
   assert.deepEqual(Object.keys(READERS).sort(), TOOLS.filter((tool) => tool !== "simulate").sort()));
 
