@@ -61,7 +61,10 @@ export function liveFeed(
     if (seen?.found !== "there" || seen.told === undefined) {
       // What comes after nothing is news.
       [hasRecords, hasAlerts] = [true, true];
-      return follower.stand("waiting", sentence((await nothingStored(view, stream === undefined ? [] : [stream])).message));
+      return follower.stand(
+        "waiting",
+        sentence((await nothingStored(view, stream === undefined ? [] : [stream])).message),
+      );
     }
     const { stream: name, records, totals } = seen.told;
     const told = records.map((record): ToldSecond => {
