@@ -40,3 +40,28 @@ state_folder() {
   mkdir -p "$folder" || exit 73
   printf '%s\n' "$folder"
 }
+
+# What the files of a choice of streams ($@) are called after: no choice "all", one stream its name; several, or `--stream
+# all`, their names in order with a +, which no single one has. A checksum stands for what does not fit into that.
+name_of_choice() {
+  local sorted plain sum=
+  export LC_ALL=C
+  [ $# -gt 0 ] || { printf all; return; }
+  sorted=$(printf '%q\n' "$@" | sort -u)
+  plain=$(printf '%s' "$sorted" | tr '\n' + | tr -c 'A-Za-z0-9._+-' _)
+  case $sorted in
+  all) plain=all+ ;;
+  *$'\n'*) ;;
+  *)
+    printf '%s' "$1" | tr -c 'A-Za-z0-9._-' _
+    return
+    ;;
+  esac
+  case $sorted in
+  *[!A-Za-z0-9._$'\n'-]*) sum=yes ;;
+  esac
+  if [ -n "$sum" ] || [ ${#plain} -gt 100 ]; then
+    plain=${plain:0:80}=$(printf '%s' "$sorted" | cksum | tr ' ' -)
+  fi
+  printf '%s' "$plain"
+}

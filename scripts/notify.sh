@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Terminal two: watches what ingest.sh keeps in Redis and tells Slack.
 #
-#   scripts/notify.sh [--once] [--dry-run] [--stream NAME] [options of check-detect]
+#   scripts/notify.sh [--once] [--dry-run] [--stream NAME]… [options of check-detect]
 #
 #     --once      look once and end, for cron; runs never overlap, forget or repeat
 #     --dry-run   print what would be posted, and post nothing; remembers apart, so that nothing is kept from Slack
-#     --stream    which stream; needed only when Redis holds several
+#     --stream    which stream, again for more, or all: those there are and those that appear; needed only when Redis
+#                 holds several
 #
 #   stats | check-detect | slack-push
 #
@@ -24,7 +25,7 @@ stats_options=()
 push_options=()
 detect_options=()
 publish=(--publish)
-stream=all
+streams=()
 while [ $# -gt 0 ]; do
   case $1 in
   -h | --help)
@@ -35,12 +36,12 @@ while [ $# -gt 0 ]; do
   --dry-run) push_options=(--dry-run) ;;
   --stream)
     [ $# -ge 2 ] || { say "--stream: expected a name"; exit 64; }
-    stream=$2
+    streams+=("$2")
     stats_options+=(--stream "$2")
     shift
     ;;
   --stream=*)
-    stream=${1#*=}
+    streams+=("${1#*=}")
     stats_options+=("$1")
     ;;
   --scores)
@@ -53,13 +54,13 @@ while [ $# -gt 0 ]; do
 done
 
 states=$(state_folder) || exit
-name=$(printf '%s' "$stream" | tr -c 'A-Za-z0-9._-' _)${push_options[0]-}
+name=$(name_of_choice ${streams[@]+"${streams[@]}"})${push_options[0]-}
 [ -z "$once" ] || stats_options+=(--once --state "$states/stats-$name.json")
 
-# One notifier a stream: the next one started by cron leaves at once when this one is still at work.
+# One notifier a choice: the next one started by cron leaves at once when this one is still at work.
 if command -v flock >/dev/null 2>&1; then
   exec 9>"$states/notify-$name.lock" || exit 73
-  flock -n 9 || { say "another notify.sh is at work on this stream; nothing done"; exit 0; }
+  flock -n 9 || { say "another notify.sh is at work on the same choice of streams; nothing done"; exit 0; }
 fi
 
 make_work_folder

@@ -11,11 +11,13 @@ import { pollStream } from "./poll-stream.ts";
 import type { PollView } from "./poll-view.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import type { Store } from "./store.ts";
+import { choiceOf } from "./streams-option.ts";
 
 /** How a tool looks at the store. */
 export interface FollowOptions {
   readonly redis: RedisAddress;
-  readonly stream?: string | undefined;
+  /** Names that were given, if any. */
+  readonly stream?: readonly string[] | undefined;
   /** Seconds of wall time between two looks. */
   readonly every: number;
   readonly once: boolean;
@@ -62,21 +64,22 @@ export async function followStore<Answer, Told extends object>(
 ): Promise<void> {
   const store = await openStore(redis, { clock: systemClock, log, signal: stop.signal });
   const view = viewOf(store);
+  const choice = choiceOf(stream);
   const output = standardOutput();
   const records = recordOutput(output);
   try {
     if (once) {
-      await pollOnce(view, { stream, state }, async (all, remark) => {
+      await pollOnce(view, { choice, state }, async (all, remarks) => {
         for (const record of all) records.write(record);
         await records.end();
-        if (remark !== undefined) log.warning(remark);
+        for (const remark of remarks) log.warning(remark);
       });
       return;
     }
     const tally = new Tally("readings", "polls");
     conclude(tally);
     const ending = AbortSignal.any([stop.signal, output.gone]);
-    await pollStream(view, { every, stream }, { clock: systemClock, log, tally, records, ending });
+    await pollStream(view, { every, choice }, { clock: systemClock, log, tally, records, ending });
     await records.end();
   } finally {
     await store.close();

@@ -5,9 +5,9 @@ import type { View, Weights } from "../distribution/counts.ts";
 import type { AlertRecord } from "../records/alert.ts";
 import type { ToldSecond } from "../records/told-second.ts";
 import { ALERTS_KEPT } from "./alert-store.ts";
-import { nothingStored } from "./choose-stream.ts";
+import { choiceOfOne, nothingStored } from "./choose-stream.ts";
 import { liveView } from "./live-view.ts";
-import { type LookTools, looks } from "./poll-stream.ts";
+import { type LookTools, rounds } from "./rounds.ts";
 import { type Store, StoreAway } from "./store.ts";
 
 /** Who is told of a stream. */
@@ -41,7 +41,7 @@ export function liveFeed(
   tools: LookTools,
 ): () => Promise<void> {
   const view = liveView(store);
-  const look = looks(view, stream, tools);
+  const round = rounds(view, choiceOfOne(stream), tools);
   const watch = usualWatch(defaultDetectors(wordsOf));
   let after: string | undefined;
   let [hasRecords, hasAlerts] = [false, false];
@@ -56,12 +56,15 @@ export function liveFeed(
   }
 
   async function follow(): Promise<void> {
-    const seen = await look();
-    if (seen.found === "away") return follower.stand("away");
-    if (seen.found === "nothing" || seen.told === undefined) {
+    const [seen] = await round();
+    if (seen?.found === "away") return follower.stand("away");
+    if (seen?.found !== "there" || seen.told === undefined) {
       // What comes after nothing is news.
       [hasRecords, hasAlerts] = [true, true];
-      return follower.stand("waiting", sentence((await nothingStored(view, stream)).message));
+      return follower.stand(
+        "waiting",
+        sentence((await nothingStored(view, stream === undefined ? [] : [stream])).message),
+      );
     }
     const { stream: name, records, totals } = seen.told;
     const told = records.map((record): ToldSecond => {

@@ -4,6 +4,9 @@ import type { Branch, ReadRequest, Standing } from "./store.ts";
 /** Completed seconds that a poll catches up on, at most. */
 export const CATCH_UP_SECONDS = 900;
 
+/** Streams that are read at once. Redis does one after the other; where each catches up on 15 min, these take 0.4 s. */
+export const READINGS_MAX = 20;
+
 /** What a poll tells of a stream: which branches it asks, and how their answer becomes records. */
 export interface PollView<Answer, Told> {
   /** Names its states, so that none is taken for another tool's. */
@@ -27,7 +30,7 @@ export interface PollView<Answer, Told> {
   /** What is known while the store is away, or has forgotten the stream. @param last the last answer. */
   away(stream: string, last: Answer, stale: number): Told;
   /** What a person should know about an answer; undefined where all is well. */
-  remark?(answer: Answer): string | undefined;
+  remark?(stream: string, answer: Answer): string | undefined;
   /** Completed seconds that the first poll asks for, so that it begins with what was; left out: none. */
   readonly lookBack?: number;
   /** How far stream time may fall back without the stream having begun anew, s. */

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { HISTORY_SECONDS } from "../core/stream-time.ts";
+import { STREAMS_MAX } from "../core/streams.ts";
 import type { CountedSecond } from "../distribution/counts.ts";
 import { decayUntil } from "../distribution/decay.ts";
 import type { SampleEvent } from "../records/sample-event.ts";
@@ -10,8 +11,6 @@ import type { RedisLink } from "./redis-link.ts";
 import { SWEEP_SECONDS } from "./script-frames.ts";
 import type { CountBatch, CountsCommitted, CountsReading, CountsRequest } from "./store.ts";
 
-/** Streams whose categories a reader remembers; then it begins anew. */
-const STREAMS_MAX = 100;
 /** A double, or a pair of a place and a count, bytes. */
 const ITEM_BYTES = 8;
 
@@ -87,7 +86,10 @@ export type CountsReader = (
   request: CountsRequest,
 ) => Promise<CountsReading | undefined>;
 
-/** Reads counts. Remembers the categories of up to 100 streams, so that their names are not built for each reading. */
+/**
+ * Reads counts. Remembers the categories of up to 1000 streams, so that their names are not built for each reading; of
+ * more it begins anew.
+ */
 export function countsReader(): CountsReader {
   const streams = new Map<string, { readonly text: Buffer; readonly names: readonly string[] }>();
 

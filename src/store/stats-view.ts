@@ -50,7 +50,9 @@ export function statsView<Told>(
     now: (stream, reading) => part(statsOf(stream, reading, over)),
     each: (stream, reading, newest) => statsOfEach(stream, reading, { newest, over }).map(part),
     away: (stream, last, stale) => part(awayOf(stream, last, stale)),
-    remark({ gaps, counts }) {
+    remark(stream, { gaps, counts }) {
+      const stopped = (tool: string, fields: string) =>
+        `${tool} has stored nothing of stream ${stream} lately, so ${fields} are unknown; is it running?`;
       if (asks("gaps") && gaps === undefined) return stopped("redis-insert", "avg, rate and count");
       if (asks("counts") && counts === undefined) {
         return stopped("insert-distribution", "entropy, byKey and late");
@@ -68,6 +70,3 @@ function running(gaps: Reading | undefined, counts: CountsReading | undefined): 
   }
   return gaps && { lead: "gaps", gaps, counts: undefined };
 }
-
-const stopped = (tool: string, fields: string): string =>
-  `${tool} has stored nothing of this stream lately, so ${fields} are unknown; is it running?`;

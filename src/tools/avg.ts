@@ -20,6 +20,7 @@ import {
   stateOption,
 } from "../store/follow.ts";
 import { rateView } from "../store/rate-view.ts";
+import { inputStream, streamsOption } from "../store/streams-option.ts";
 
 interface Options extends FollowOptions {
   readonly stdin: boolean;
@@ -46,10 +47,7 @@ export const run = defineTool<Options>({
           "with --stdin: length of the window (default: 120s; in Redis, redis-insert --ttl decides)",
         ).argParser(parsePositiveSpan),
       )
-      .option(
-        "--stream <name>",
-        "the stream to look at (default: the only one); with --stdin, of records that name none",
-      )
+      .addOption(streamsOption())
       .addOption(redisOption())
       .addOption(strictOption())
       .addOption(rejectsOption())
@@ -58,6 +56,7 @@ export const run = defineTool<Options>({
         `
 Examples:
   $ bin/avg | bin/check-detect --below avg=20s
+  $ bin/avg --stream rsvps --stream photos | bin/check-detect --above rate=5
   $ bin/avg --once --state avg.json | bin/check-detect --state detect.json
   $ bin/ingest | bin/diff | bin/avg --stdin --window 5m`,
       ),
@@ -81,7 +80,7 @@ async function followGaps(options: Options, context: Context): Promise<void> {
   const output = standardOutput();
   const records = recordOutput(output);
   const tally = new Tally("gaps");
-  const { head, read } = gapReader(options.stream ?? "stdin");
+  const { head, read } = gapReader(inputStream(options.stream));
   const window = options.window ?? WINDOW_SECONDS;
   const stages = byStream<RateInput, RateRecord>(
     (stream) => rates({ stream, window }),

@@ -42,6 +42,7 @@ import {
 } from "../store/follow.ts";
 import { statsView } from "../store/stats-view.ts";
 import type { Branch } from "../store/store.ts";
+import { inputStream, streamsOption } from "../store/streams-option.ts";
 
 interface Options extends FollowOptions, CountOptions, MessageOptions {
   readonly over: View;
@@ -96,10 +97,7 @@ export const run = defineTool<Options>({
       )
       .option("--once", "look once and end, for cron", false)
       .addOption(stateOption())
-      .option(
-        "--stream <name>",
-        "the stream to look at (default: the only one); with --stdin, of records that name none",
-      )
+      .addOption(streamsOption())
       .addOption(redisOption())
       .optionsGroup("With --stdin (in Redis the tools that write decide):")
       .option("--stdin", "work on events from standard input, in memory, without Redis", false)
@@ -119,6 +117,7 @@ export const run = defineTool<Options>({
         `
 Examples:
   $ bin/stats | bin/check-detect
+  $ bin/stats --stream all | bin/check-detect --state detect.json
   $ bin/stats --once --over all | jq '{entropy, n, categories}'
   $ bin/stats --once --state stats.json | bin/check-detect --state detect.json
   $ bin/ingest | bin/stats --stdin --over all | bin/check-detect`,
@@ -163,7 +162,7 @@ async function followEvents(options: Options, { over, part }: Selection, context
     () => (record) => records.write(part(record)),
   );
   const { line, end } = keyedEvents(
-    { stream: options.stream ?? "stdin", paths: messagePaths(options) },
+    { stream: inputStream(options.stream), paths: messagePaths(options) },
     {
       event(event, key) {
         const { stream, t, at } = event;

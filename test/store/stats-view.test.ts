@@ -103,7 +103,7 @@ test("a branch that is 15 s behind still counts, one that is further behind is n
   const look = async () => {
     const answer = await view.read({ stream: STREAM, seconds: 60 });
     assert.ok(answer);
-    return { record: view.now(STREAM, answer), remark: view.remark?.(answer) };
+    return { record: view.now(STREAM, answer), remark: view.remark?.(STREAM, answer) };
   };
   assert.deepEqual(brief((await look()).record), {
     t: 0,
@@ -280,7 +280,7 @@ test("a branch that is not wanted is not asked, nor missed", async () => {
   assert.ok(answer);
   assert.deepEqual(asked, ["counts of ", "counts of "]);
   assert.equal(view.now(STREAM, answer), NOON + 2000);
-  assert.equal(view.remark?.(answer), undefined);
+  assert.equal(view.remark?.(STREAM, answer), undefined);
 });
 
 test("a record of several seconds has the newest three of their samples; each second its own; without any, no such field", async () => {

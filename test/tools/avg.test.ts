@@ -99,7 +99,12 @@ test("a state of another stream, or none at all, is refused and left alone", asy
 test("several streams must be told apart; a misspelt one is guessed", async () => {
   const several = await runTool("avg", ["--once"], { env });
   assert.equal(several.code, 64);
-  assert.match(several.err, /--stream cron \| first/);
+  assert.match(several.err, /--stream cron \| first; or --stream all\n$/);
+  const all = await runTool("avg", ["--once", "--stream", "all"], { env });
+  assert.deepEqual(
+    recordsOf(all.out).map(({ stream }) => stream),
+    ["cron", "first"],
+  );
   const misspelt = await runTool("avg", ["--once", "--stream", "corn"], { env });
   assert.equal(misspelt.code, 69);
   assert.match(misspelt.err, /did you mean cron\?/);

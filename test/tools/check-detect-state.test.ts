@@ -46,6 +46,34 @@ test("the same in Redis", async () => {
   assert.match(away.err, /cannot reach Redis at unix:.*start one/);
 });
 
+test("streams in one pipe go on apart, from one state in a file or in Redis, whichever of them a run has", async () => {
+  const server = await redisServer();
+  const both = recording.flatMap((record, i) =>
+    i < 200 ? [record] : [record, { ...record, stream: "other" }],
+  );
+  const whole = (await runTool("check-detect", rule, { input: lines(both) })).out;
+  for (const state of [`${folder}/both.json`, "redis"]) {
+    let parts = "";
+    for (const [from, to] of [
+      [0, 150],
+      [150, 555],
+      [555, 1700],
+      [1700, 2400],
+    ] as const) {
+      const run = await runTool("check-detect", [...rule, "--state", state], {
+        input: lines(both.slice(from, to)),
+        env: { REDIS_URL: server.url },
+      });
+      assert.equal(run.code, 0, run.err);
+      parts += run.out;
+    }
+    assert.equal(parts, whole);
+  }
+  for (const stream of ["rsvps", "other"])
+    assert.ok(alerts(whole).filter((a) => a.stream === stream).length > 5);
+  await server.stop();
+});
+
 test("an alert is written at once, and the state after it", async () => {
   const state = `${folder}/live.json`;
   const tool = startTool("check-detect", ["--below", "avg=1s", "--state", state]);

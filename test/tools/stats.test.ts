@@ -59,7 +59,7 @@ test("before anything is stored, --once says so with 69, and polling waits until
   assert.equal(code, 130);
   const [first] = recordsOf(out);
   assert.deepEqual([first?.stream, first?.categories, first?.avg, first?.events], ["first", 3, null, 0]);
-  assert.match(err, /all its branches are there again/);
+  assert.match(err, /all branches of stream first are there again/);
   assert.match(err, /\d+ polls = \d+ readings \+ \d+ waiting\n$/);
 });
 
@@ -214,10 +214,46 @@ test("a branch that has stopped shows no frozen figures", async () => {
 test("several streams, of either branch, must be told apart; a misspelt one is guessed", async () => {
   const several = await runTool("stats", ["--once"], { env });
   assert.equal(several.code, 64);
-  assert.match(several.err, /--stream agree \| counted \| cron \| first \| raw \| shown \| stopped/);
+  assert.match(
+    several.err,
+    /--stream agree \| counted \| cron \| first \| raw \| shown \| stopped; or --stream all\n$/,
+  );
   const misspelt = await runTool("stats", ["--once", "--stream", "corn"], { env });
   assert.equal(misspelt.code, 69);
   assert.match(misspelt.err, /did you mean cron\?/);
+});
+
+test("--stream again, or all: a record a stream, and of one that is not there a word", async () => {
+  const streamsOf = (out: string) => recordsOf(out).map(({ stream }) => stream);
+  const two = await runTool("stats", ["--once", "--stream", "stopped", "--stream", "agree"], { env });
+  assert.deepEqual([two.code, streamsOf(two.out)], [0, ["agree", "stopped"]]);
+  assert.match(two.err, /^stats: insert-distribution has stored nothing of stream stopped lately/);
+  const all = await runTool("stats", ["--once", "--stream", "all", "--stream", "corn"], { env });
+  assert.deepEqual(streamsOf(all.out), "agree counted cron first raw shown stopped".split(" "));
+  assert.match(all.err, /nothing has been stored of stream corn; the others are told/);
+  const alone = await runTool("stats", ["--once", "--stream", "agree"], { env });
+  assert.deepEqual(
+    recordsOf(two.out).map(({ stale, ...record }) => record)[0],
+    recordsOf(alone.out).map(({ stale, ...record }) => record)[0],
+    "the same as alone",
+  );
+  const config = `${folder}/streams.json`;
+  writeFileSync(config, '{"stats":{"stream":["cron","agree"]}}');
+  const set = await runTool("stats", ["--once", "--config", config], { env });
+  assert.deepEqual(streamsOf(set.out), ["agree", "cron"]);
+});
+
+test("polling tells each of all streams in turn, sorted", async () => {
+  const tool = startTool("stats", ["--every", "50ms", "--stream", "all"], { env });
+  await until("it has polled twice", () => recordsOf(tool.out()).length >= 14);
+  tool.child.kill("SIGINT");
+  const { out } = await tool.ended;
+  const streams = recordsOf(out).map(({ stream }) => stream);
+  const names = "agree counted cron first raw shown stopped".split(" ");
+  assert.deepEqual(
+    streams,
+    streams.map((_, i) => names[i % names.length]),
+  );
 });
 
 test("settings that are for --stdin change nothing without it; on the command line they are an error", async () => {
