@@ -53,8 +53,13 @@ name_of_choice() {
   all) plain=all+ ;;
   *$'\n'*) ;;
   *)
-    printf '%s' "$1" | tr -c 'A-Za-z0-9._-' _
-    return
+    plain=$(printf '%s' "$1" | tr -c 'A-Za-z0-9._-' _)
+    # A plain name keeps its files; two that look alike without their other characters do not share any.
+    if [ "$plain" = "$1" ] && [ ${#plain} -le 100 ]; then
+      printf '%s' "$plain"
+      return
+    fi
+    sum=yes
     ;;
   esac
   case $sorted in

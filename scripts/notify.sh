@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
   --once) once=yes ;;
   --dry-run) push_options=(--dry-run) ;;
   --stream)
-    [ $# -ge 2 ] || { say "--stream: expected a name"; exit 64; }
+    [ $# -ge 2 ] || { tell ERROR "--stream: expected a name"; exit 64; }
     streams+=("$2")
     stats_options+=(--stream "$2")
     shift

@@ -25,7 +25,7 @@ export const withWatchOptions = (base: BaseCommand) =>
       new Option("--detect <names>", "what to watch, joined by commas").argParser(parseDetectorNames),
     )
     .addOption(
-      new Option("--false-alarms <n/unit>", "false alarms to live with, over all that is watched")
+      new Option("--false-alarms <n/unit>", "false alarms to live with, over all that is watched of a stream")
         .argParser(parseFalseAlarms)
         .default(1, "1/day"),
     )

@@ -13,14 +13,20 @@ export interface StreamRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface HttpOptions {
+  readonly signal: AbortSignal;
+  readonly contentType?: string;
+  readonly refuses?: { readonly type: string; readonly reason: string };
+}
+
 /**
- * Opens an endless answer over HTTP. `contentType`: what it has to be.
+ * Opens an endless answer over HTTP. `contentType`: what it has to be; `refuses`: what it must not be, and why.
  *
  * Redirects are followed. @throws Refusal for any other status than 200, and for an answer of another type.
  */
 export async function openHttp(
   { address, headers }: StreamRequest,
-  { signal, contentType }: { readonly signal: AbortSignal; readonly contentType?: string },
+  { signal, contentType, refuses }: HttpOptions,
 ): Promise<Connection> {
   const { Agent, request } = await import("undici");
   // No limit on the wait for the next bytes: whoever reads the stream has a stall timer of his own.
@@ -30,11 +36,15 @@ export async function openHttp(
     for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
       const answer = await request(url, { dispatcher, signal, headers });
       const { location, "retry-after": retryAfter, "content-type": type } = answer.headers;
-      const fits = contentType === undefined || mediaType(single(type)) === contentType;
+      const given = mediaType(single(type));
+      const isRefused = refuses !== undefined && given === refuses.type;
+      const fits = !isRefused && (contentType === undefined || given === contentType);
       if (answer.statusCode === 200 && fits) return { chunks: closing(answer.body, dispatcher) };
       // Its words are not waited for, nor read: they may never end.
       answer.body.on("error", () => {}).destroy();
-      if (answer.statusCode === 200) throw new Refusal(200, 0, wrongType(contentType!, single(type)));
+      if (answer.statusCode === 200) {
+        throw new Refusal(200, 0, isRefused ? refuses.reason : wrongType(contentType!, single(type)));
+      }
       if (answer.statusCode < 300 || answer.statusCode >= 400 || typeof location !== "string") {
         throw new Refusal(answer.statusCode, waitAsked(single(retryAfter), Date.now()));
       }

@@ -80,7 +80,8 @@ export function resuming({ source, headers, told, now, elapsed }: ResumingOption
       return { address: url, headers: { ...headers, "last-event-id": id } };
     },
     resumed() {
-      if (resume === "none") return;
+      // Nothing comes again where nothing could be asked for.
+      if (resume === "none" || (resume === "last-event-id" && told.lastEventId === undefined)) return;
       const before = resume === "last-event-id" ? REPEATS_MS : OVERLAP_MS[resume];
       const since = beginning(before);
       if (since !== undefined) repeats.begin(since, elapsed());

@@ -14,6 +14,7 @@ import {
 import { type Mark, type Marks, readMarks, writePollState } from "./poll-state.ts";
 import { CATCH_UP_SECONDS, nextSecond, type PollView, READINGS_MAX } from "./poll-view.ts";
 import { StoreAway } from "./store.ts";
+import { ENDED_SECONDS } from "./stream-poll.ts";
 
 /** What a single look without a memory reports, completed seconds. */
 const LOOK_BACK_SECONDS = 60;
@@ -75,10 +76,15 @@ async function lookAround<Answer>(
   const names = isSettled ? [...before.keys()] : await chosenStreams(view, choice);
   const [taken, left] = [names.slice(0, STREAMS_MAX), names.slice(STREAMS_MAX)];
   const answers = await inTurns(taken, READINGS_MAX, (stream) => look(view, stream, before));
-  const found = taken.flatMap((stream, i) => {
+  const there = taken.flatMap((stream, i) => {
     const answer = answers[i];
     return answer === undefined ? [] : [{ stream, answer }];
   });
+  // Of all streams, those that ended long before the first run are nobody's business, unless there is no other.
+  const goingOn = there.filter(
+    ({ stream, answer }) => before?.has(stream) === true || view.standing(answer).stale <= ENDED_SECONDS,
+  );
+  const found = choice.kind === "all" && goingOn.length > 0 ? goingOn : there;
   if (found.length === 0) throw await nothingStored(view, names);
   const missing = taken.filter((_, i) => answers[i] === undefined);
   const remarks = found.flatMap(({ stream, answer }) => view.remark?.(stream, answer) ?? []);

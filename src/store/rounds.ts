@@ -90,7 +90,10 @@ function chosenPolls<Answer, Told>(
       letGo(names);
       const fresh = names.filter((name) => !polls.has(name));
       const taken = fresh.splice(0, STREAMS_MAX - polls.size);
-      for (const stream of taken) polls.set(stream, streamPoll(view, { stream, isNew: hasChosen }, tools));
+      const skipsEnded = choice.kind === "all";
+      for (const stream of taken) {
+        polls.set(stream, streamPoll(view, { stream, isNew: hasChosen, skipsEnded }, tools));
+      }
       if (fresh.length > 0 && !isFull) log.warning(tooManyStreams(fresh), { streams: names.length });
       isFull = fresh.length > 0;
       hasChosen = true;

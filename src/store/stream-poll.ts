@@ -16,6 +16,8 @@ export interface StreamPollOptions {
   readonly stream: string;
   /** It was not there before, so it is told that it now is. */
   readonly isNew: boolean;
+  /** One that ended long ago is not told until it goes on: nobody asked for it by its name. */
+  readonly skipsEnded: boolean;
 }
 
 /** The looks at one stream. */
@@ -27,6 +29,9 @@ export interface StreamPoll<Told> {
   /** For how long the store has had nothing of a stream that it had, s. */
   forgottenFor(): number;
 }
+
+/** A stream that has not moved for so long has ended, s. */
+export const ENDED_SECONDS = 900;
 
 /** What each look asks for, and what its answer says since the one before. Holds one answer. */
 export function streamPoll<Answer, Told>(
@@ -53,6 +58,9 @@ export function streamPoll<Answer, Told>(
     words.there(view.remark?.(stream, answer));
     return { found: "there", told: view.now(stream, answer) };
   }
+  /** It was never told, and ended long before this poll began. */
+  const hasEnded = (answer: Answer): boolean =>
+    options.skipsEnded && last === undefined && view.standing(answer).stale > ENDED_SECONDS;
   function missing(): Look<Told> {
     if (last === undefined) words.waiting();
     else words.forgotten();
@@ -68,7 +76,10 @@ export function streamPoll<Answer, Told>(
       const seconds = from === undefined ? lookBack : Math.max(CATCH_UP_SECONDS, lookBack);
       try {
         const answer = await view.read({ stream, seconds, from });
-        return answer === undefined ? missing() : there(answer);
+        if (answer === undefined) return missing();
+        if (!hasEnded(answer)) return there(answer);
+        words.ended(view.standing(answer).stale);
+        return { found: "waiting", told: undefined };
       } catch (error) {
         if (!(error instanceof StoreAway)) throw error;
         return away(error.message);
@@ -90,6 +101,17 @@ function streamWords(
 
   return {
     forgottenFor,
+    ended(seconds: number) {
+      if (!isAwaited) {
+        log.notice(
+          `stream ${stream} ended ${formatSpan(Math.round(seconds))} ago; it is told when it goes on`,
+          {
+            stream,
+          },
+        );
+      }
+      isAwaited = true;
+    },
     waiting() {
       if (!isAwaited) log.notice(`nothing has been stored yet of stream ${stream}; waiting`, { stream });
       isAwaited = true;

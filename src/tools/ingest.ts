@@ -132,6 +132,9 @@ async function ingest(
   if (options.replay !== undefined && options.url !== undefined) {
     throw new ToolError("usage", "--replay and --url: expected one of them, got both");
   }
+  if (options.replay !== undefined && options.protocol !== undefined) {
+    throw new ToolError("usage", "--protocol says what --url speaks; --replay reads a file");
+  }
   const source = chosenSource(options);
   const stream = options.stream ?? (options.replay === undefined ? source.name : "replay");
   const tally = new Tally("events");

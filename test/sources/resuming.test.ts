@@ -49,14 +49,15 @@ test("the id of the last event goes into a header as UTF-8", () => {
   assert.equal(places.cursor(), "ü");
 });
 
-test("after a resumption what was sent is a repeat, once; where nothing resumes, never", () => {
-  for (const [resume, repeats] of [
-    ["since_mtime", [true, false]],
-    ["cursor", [true, false]],
-    ["last-event-id", [true, false]],
-    ["none", [false, false]],
+test("after a resumption what was sent is a repeat, once; where nothing was asked for, never", () => {
+  for (const [resume, lastEventId, repeats] of [
+    ["since_mtime", undefined, [true, false]],
+    ["cursor", undefined, [true, false]],
+    ["last-event-id", "7", [true, false]],
+    ["last-event-id", undefined, [false, false]],
+    ["none", undefined, [false, false]],
   ] as const) {
-    const places = made(resume);
+    const places = made(resume, { lastEventId, leastWait: 0 });
     const message = Buffer.from("{}");
     places.passed(NOW - 1000);
     places.sent(message, NOW - 1000);

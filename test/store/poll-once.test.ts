@@ -227,3 +227,16 @@ test("of more than a thousand streams the first are told, with a remark that say
   assert.equal(records.length, STREAMS_MAX);
   assert.deepEqual(remarks, ["there are more than 1000 streams, and no more are looked at; left out: s1000"]);
 });
+
+test("of all streams one that ended long before the first run is left out, unless there is no other", async () => {
+  const world = polledWorld();
+  world.flow("old", { rate: 1, from: 0, to: 2 });
+  await pass(world, 1000);
+  const streamsOf = async (names: readonly string[], state?: string) =>
+    (await once(world, names, state)).records.map(({ stream }) => stream);
+  assert.deepEqual(await streamsOf(["all"]), ["old"]);
+  world.flow("new", { rate: 1, from: 1000, to: 1002 });
+  await pass(world, 1003);
+  assert.deepEqual(await streamsOf(["all"]), ["new"]);
+  assert.deepEqual(await streamsOf(["old", "new"]), ["new", "old"]);
+});

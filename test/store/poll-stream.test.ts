@@ -193,3 +193,21 @@ test("without a name it is the only stream, and stays it; several are listed, wi
   });
   await assert.rejects(one(), { message: "there are several streams; say which: --stream a | b" });
 });
+
+test("of all streams one that ended long ago is told when it goes on; one that is named is told at once", async () => {
+  for (const [names, first] of [
+    [["all"], "new"],
+    [["new", "old"], "new old"],
+  ] as const) {
+    const world = polledWorld();
+    world.flow("old", { rate: 1, from: 0, to: 2 });
+    world.flow("old", { rate: 1, from: 1004, to: 1009 });
+    world.flow("new", { rate: 1, from: 990, to: 1009 });
+    await world.clock.sleep(1_000_000);
+    const told = await world.poll(names, { until: 1009 });
+    const rounds = namesIn(told);
+    assert.deepEqual([rounds[0], rounds.at(-1)], [first, "new old"]);
+    const ended = world.said.filter((words) => words.includes("ended"));
+    assert.equal(ended.length, names.length === 1 ? 1 : 0, ended.join());
+  }
+});
