@@ -231,7 +231,8 @@ test("the window is that of diff | avg --stdin at the same time", () => {
       for (const record of told(input, { window })) {
         // A second that ends with the input is told twice: without what came at its very end, and with it.
         const same = records.filter(({ t }) => t === record.t).map(windowOf);
-        if (same.length === 0) continue;
+        // diff holds the first events, so avg may first hear of the stream at the very end of a second, with all that came.
+        if (same.length === 0 || record.t === records[0]?.t) continue;
         compared++;
         assert.ok(same.includes(windowOf(record)), `${windowOf(record)} is none of ${same}`);
       }
