@@ -1,4 +1,4 @@
-import type { AlertRecord } from "../records/alert.ts";
+import { type AlertRecord, identityOf } from "../records/alert.ts";
 
 /** Alerts that are held. */
 const ALERTS_MAX = 1000;
@@ -41,7 +41,7 @@ export class AlertLog {
   /** The same, but it is not counted: it came before the start. */
   recall(id: string, alert: AlertRecord): boolean {
     this.#newest = id;
-    const name = JSON.stringify([alert.id, alert.state, alert.t]);
+    const name = identityOf(alert);
     if (this.#alerts.has(name)) return false;
     this.#alerts.set(name, alert);
     const oldest = this.#alerts.keys().next().value;

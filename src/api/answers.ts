@@ -7,7 +7,6 @@ import type { LiveStream } from "./live-stream.ts";
 /** What is worked out of the totals of one view, each when it is asked for first. */
 interface Worked {
   readonly weights: Weights;
-  histogram?: string;
   likelihoods?: (category: string) => CategoryLikelihood;
   spread?: SpreadFields;
 }
@@ -25,11 +24,9 @@ export class Answers {
     this.#live = live;
   }
 
-  /** The share of each category as JSON, the largest first. */
+  /** The share of each category as JSON, the largest first; who asks often keeps it (Bodies). */
   histogram(view: View): string {
-    const worked = this.#counted(view);
-    worked.histogram ??= histogramText(worked.weights);
-    return worked.histogram;
+    return histogramText(this.#counted(view).weights);
   }
 
   weights(view: View): Weights {

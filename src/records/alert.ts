@@ -106,6 +106,10 @@ export function decodeAlert(text: string): AlertRecord | undefined {
   return object as unknown as AlertRecord;
 }
 
+/** What tells an alert from all others of its stream: the same twice is one that came twice. */
+export const identityOf = ({ id, state, t }: Pick<AlertRecord, "id" | "state" | "t">): string =>
+  `${state} ${t} ${id}`;
+
 export const alertExample: AlertRecord = {
   t: 1489926667000,
   stream: "meetup-rsvps",

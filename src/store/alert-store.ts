@@ -1,4 +1,4 @@
-import type { AlertRecord } from "../records/alert.ts";
+import { type AlertRecord, identityOf } from "../records/alert.ts";
 
 /** So many alerts of a stream are kept, and not many more; the oldest go first. A reading gives at most as many. */
 export const ALERTS_KEPT = 1000;
@@ -36,8 +36,8 @@ export interface AlertStore {
 /** The alerts that repeat none before them, in the same order. */
 export function withoutRepeats(published: readonly PublishedAlert[]): readonly PublishedAlert[] {
   const seen = new Set<string>();
-  return published.filter(({ alert: { id, state, t } }) => {
-    const name = `${state} ${t} ${id}`;
+  return published.filter(({ alert }) => {
+    const name = identityOf(alert);
     if (seen.has(name)) return false;
     seen.add(name);
     return true;
