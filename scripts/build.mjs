@@ -13,6 +13,8 @@ await build({
   platform: "node",
   format: "cjs",
   target: "node20",
+  // Optional: loaded from node_modules where one is used, and not by who has no use for it.
+  external: ["@google-cloud/*"],
   define: { RSVPULSE_VERSION: JSON.stringify(version) },
   legalComments: "none",
   logLevel: "warning",
