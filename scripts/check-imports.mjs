@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-const PURE = ["rate", "distribution", "detect"];
+const PURE = ["rate", "distribution", "detect", "profiles"];
 const EDGES = ["sources", "store", "sinks", "simulate", "api"];
 const ALL = ["core", "records", ...PURE, ...EDGES, "functions", "tools"];
 /** What a folder of src may import besides itself. Pure domains never import one another, nor do the edges. */

@@ -1,7 +1,7 @@
+import { bell } from "../../core/bell.ts";
 import { ToolError } from "../../core/errors.ts";
 import type { FileLock } from "../../core/lock.ts";
 import { formatSpan } from "../../core/spans.ts";
-import { bell } from "./bell.ts";
 import { type DeliveryOptions, delivery } from "./delivery.ts";
 
 /** How often it is looked whether another process appended, delivered or ended, ms. */

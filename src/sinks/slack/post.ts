@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { timerMs } from "../../core/clock.ts";
-import { reasonOf, systemCode } from "../../core/errors.ts";
+import { reasonOf } from "../../core/errors.ts";
+import { networkReason } from "../../core/network-reason.ts";
 import type { Payload } from "./payload.ts";
 import type { Answer } from "./verdict.ts";
 
@@ -53,7 +54,7 @@ export async function webhookPoster(url: URL, timeout: number): Promise<Poster> 
           body: await beginning(body),
         };
       } catch (error) {
-        throw new NetworkError(networkReason(error), { cause: error });
+        throw new NetworkError(postReason(error), { cause: error });
       } finally {
         clearTimeout(timer);
         underWay = undefined;
@@ -85,24 +86,6 @@ function single(headers: IncomingHttpHeaders, name: string): string | undefined 
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** What a failed attempt says of itself, in words that never hold the address: Node's own may. */
-function networkReason(error: unknown): string {
-  if (error instanceof NetworkError) return reasonOf(error);
-  const code = systemCode(error) ?? (error instanceof Error ? systemCode(error.cause) : undefined);
-  return NETWORK_WORDS[code ?? ""] ?? `no answer (${code ?? "unknown cause"})`;
-}
-
-const NETWORK_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nobody listens at its address",
-  ECONNRESET: "the connection was cut",
-  EPIPE: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  ENOTFOUND: "its name is unknown to DNS",
-  EAI_AGAIN: "DNS does not answer",
-  ENETUNREACH: "there is no network",
-  EHOSTUNREACH: "there is no way to its host",
-  ETIMEDOUT: "no answer in time",
-  UND_ERR_CONNECT_TIMEOUT: "no answer in time",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "no answer in time",
-};
+/** What a failed attempt says of itself. */
+const postReason = (error: unknown): string =>
+  error instanceof NetworkError ? reasonOf(error) : networkReason(error);

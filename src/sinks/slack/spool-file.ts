@@ -1,34 +1,10 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileError, systemCode } from "../../core/errors.ts";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { fileError } from "../../core/errors.ts";
 import { LINE_BYTES_MAX } from "../../core/lines.ts";
 
 /** How much of a spool is read at a time, bytes: more than one line, so that a whole one is always found. */
 const WINDOW_BYTES = LINE_BYTES_MAX + 2;
 export const NEWLINE = 0x0a;
-
-/** Makes a folder that is its owner's alone, and those above it. @throws ToolError (permission, cannotCreate). */
-export function makeFolder(folder: string): void {
-  try {
-    makeWithParents(folder);
-  } catch (error) {
-    throw fileError(folder, "create", error);
-  }
-}
-
-/** Not mkdir's `recursive`: in a folder such as /proc, which takes none and says that it is not there, that never ends. */
-function makeWithParents(folder: string): void {
-  if (isFolder(folder)) return;
-  if (dirname(folder) !== folder) makeWithParents(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have been quicker.
-    if (systemCode(error) !== "EEXIST" || !isFolder(folder)) throw error;
-  }
-}
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Opens a file, making it where there is none, for the time of `work`. @throws ToolError (permission, cannotCreate). */
 export function withFile<T>(path: string, flags: string, work: (file: number) => T): T {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { appendDurably, readIfThere, syncFolder, writeAtomically } from "../../core/durable.ts";
 import { ToolError } from "../../core/errors.ts";
+import { makeFolder } from "../../core/folders.ts";
 import { type FileLock, lockHolder, tryLock } from "../../core/lock.ts";
-import { cutTail, makeFolder, NEWLINE, wholeLines, withFile } from "./spool-file.ts";
+import { cutTail, NEWLINE, wholeLines, withFile } from "./spool-file.ts";
 
 /** How often a lock that another process holds for the time of one append is asked for, ms. */
 const APPEND_POLL_MS = 5;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readIfThere } from "../../core/durable.ts";
 import { reasonOf, ToolError } from "../../core/errors.ts";
+import { isLoopback } from "../../core/loopback.ts";
 
 /** Read from the working directory when nothing else names the webhook. */
 const CONFIG_FILE = "CONFIG_SLACK.json";
@@ -83,14 +84,4 @@ export function parseWebhook(text: string, where: string): Webhook {
   }
   url.hash = "";
   return { url, hash: createHash("sha256").update(url.href).digest("hex").slice(0, 16) };
-}
-
-/** 127.0.0.0/8, ::1 and the name localhost (RFC 6761, 6.3). URL has made every spelling of an address canonical. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
 }

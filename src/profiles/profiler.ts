@@ -1,0 +1,217 @@
+import { bell } from "../core/bell.ts";
+import type { Clock } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { Passing } from "../core/retry.ts";
+import { formatNumber, formatSpan } from "../core/spans.ts";
+import type { ProfileIds } from "../records/profile-ids.ts";
+import type { DocumentStore } from "./document-store.ts";
+import type { IdLog } from "./id-log.ts";
+import { PROFILE_KINDS, type ProfileKind } from "./kinds.ts";
+import { countsOf, type ProfileCounts, sumOf } from "./profile-counts.ts";
+import type { ProfileSource } from "./profile-source.ts";
+import { reach } from "./reach.ts";
+import { type SavedProfiles, saveProfiles } from "./save-profiles.ts";
+
+/** Ids that may wait; then the input is held back. At the limit of Meetup's API half an hour's work. */
+const WAITING_MAX = 1_000_000;
+/** How long an id waits for others, so that one request asks for many, ms. */
+const LINGER_MS = 5000;
+/** How long the batch in flight may still take once the work is told to stop, ms. */
+const STOP_GRACE_MS = 3000;
+
+export interface ProfilerOptions {
+  readonly source: ProfileSource;
+  readonly store: DocumentStore;
+  readonly ids: IdLog;
+  readonly clock: Clock;
+  /** Uniform on [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Ends the work after the batch in flight; ids that wait are kept for the next run. */
+  readonly stop: AbortSignal;
+  /** Longest time without progress after the input's end, s. */
+  readonly giveUp: number;
+  readonly waitingMax?: number;
+}
+
+/** Asks for the profile of each id that is seen, at most once a day, beside the stream, and stores it. */
+export interface Profiler {
+  /** Takes the ids of one message. Reads no clock but for the day, and waits for nothing. */
+  push(ids: ProfileIds): void;
+  /** Keeps what was pushed: after it no end of the process loses an id. @throws ToolError (io, permission). */
+  flush(): void;
+  /** undefined when there is room for more; else resolves when ids were asked for. @throws what ended the work. */
+  room(): Promise<void> | undefined;
+  /** The input ended: asks for all that wait. @throws ToolError: what ended the work; (unavailable) after `giveUp`. */
+  drain(): Promise<void>;
+  /** Aborts when the work ended for good: the next call of `drain` says why. */
+  readonly failed: AbortSignal;
+  counts(): Readonly<Record<ProfileKind, Readonly<ProfileCounts>>>;
+  /** What it does at present, for a status line. */
+  status(): string;
+}
+
+/** Begins to work at once, with what an earlier run left. */
+export function profiler(options: ProfilerOptions): Profiler {
+  const { source, store, ids, clock, log, stop, giveUp, waitingMax = WAITING_MAX } = options;
+  const { books } = ids;
+  const gaveUp = new AbortController();
+  const failed = new AbortController();
+  const done = new AbortController();
+  const signal = AbortSignal.any([stop, gaveUp.signal]);
+  const around = { clock, random: options.random, log, signal };
+  const [api, documents] = [reach({ name: source.name, ...around }), reach({ name: store.name, ...around })];
+  const { ring, wait } = bell(clock);
+  const counts = { members: countsOf(books.members), groups: countsOf(books.groups) };
+  /** When each kind is to be asked for, whatever waits by then. */
+  const dueAt = { members: clock.elapsed(), groups: clock.elapsed() };
+  let order: readonly ProfileKind[] = PROFILE_KINDS;
+  let ended = false;
+  let progressAt = clock.elapsed();
+  let failure: unknown;
+  let hasToldFull = false;
+  let hasToldForgotten = false;
+  let waiters: (() => void)[] = [];
+
+  const waiting = () => books.members.waiting + books.groups.waiting;
+  const isDue = (kind: ProfileKind) =>
+    books[kind].waiting > 0 &&
+    (ended || books[kind].waiting >= source.idsMax || clock.elapsed() >= dueAt[kind]);
+
+  function settle(kind: ProfileKind, batch: readonly number[], saved: SavedProfiles): void {
+    ids.settle(kind, batch);
+    const count = counts[kind];
+    count.stored += saved.stored.length;
+    count.unknown += saved.unknown.length;
+    count.refused += saved.refused.length;
+    for (const { id, reason } of saved.refused) {
+      log.error(`${store.name}: takes ${kind} m${id} in no form: ${reason}`, { kind, id, reason });
+    }
+    if (!hasToldForgotten && books[kind].forgotten > 0) {
+      hasToldForgotten = true;
+      log.warning(`too many ${kind} were asked for to remember all: some are asked for again early`);
+    }
+    progressAt = clock.elapsed();
+    dueAt[kind] = progressAt + LINGER_MS;
+    hasToldFull &&= waiting() > waitingMax;
+    wake();
+  }
+
+  function wake(): void {
+    const woken = waiters;
+    waiters = [];
+    for (const resolve of woken) resolve();
+  }
+
+  async function askFor(kind: ProfileKind): Promise<void> {
+    order = [...order.filter((other) => other !== kind), kind];
+    const batch = books[kind].first(source.idsMax);
+    const patience = { source: api.patience, store: documents.patience };
+    const saving = saveProfiles(kind, batch, { source, store, collection: kind, patience });
+    settle(kind, batch, await untilGrace(saving));
+  }
+
+  /** What a promise gives, but not long after the work was told to stop. */
+  async function untilGrace<T>(promise: Promise<T>): Promise<T> {
+    const over = new AbortController();
+    const grace = new Promise<never>((_, reject) => {
+      const giveIn = () =>
+        clock.sleep(stop.aborted ? STOP_GRACE_MS : 0, over.signal).then(() => {
+          if (over.signal.aborted) return;
+          source.abort();
+          reject(new Passing("it takes too long to end"));
+        });
+      if (signal.aborted) giveIn();
+      else signal.addEventListener("abort", giveIn, { signal: over.signal, once: true });
+    });
+    try {
+      return await Promise.race([promise, grace]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async function work(): Promise<void> {
+    while (!signal.aborted) {
+      const kind = order.find(isDue);
+      if (kind !== undefined) await askFor(kind);
+      else if (ended) return;
+      else {
+        const next = PROFILE_KINDS.filter((name) => books[name].waiting > 0).map((name) => dueAt[name]);
+        await wait(Math.min(LINGER_MS, ...next.map((at) => at - clock.elapsed())));
+      }
+    }
+  }
+
+  stop.addEventListener("abort", ring, { once: true });
+  const working = work()
+    .catch((error: unknown) => {
+      // Patience ended because the work did.
+      if (error instanceof Passing && signal.aborted) return;
+      failure = error;
+      failed.abort();
+    })
+    .finally(() => {
+      done.abort();
+      wake();
+    });
+
+  async function watchProgress(): Promise<void> {
+    while (!done.signal.aborted) {
+      const left = progressAt + giveUp * 1000 - clock.elapsed();
+      if (left <= 0) return gaveUp.abort();
+      await clock.sleep(left, done.signal);
+    }
+  }
+
+  return {
+    failed: failed.signal,
+    push({ member, group }) {
+      for (const [kind, id] of [["members", member] as const, ["groups", group] as const]) {
+        if (id === undefined) continue;
+        const { waiting: before } = books[kind];
+        counts[kind].seen++;
+        if (!ids.see(kind, id)) counts[kind].repeats++;
+        else if (before === 0) {
+          dueAt[kind] = clock.elapsed() + LINGER_MS;
+          ring();
+        } else if (before + 1 === source.idsMax) ring();
+      }
+    },
+    flush: () => ids.flush(),
+    room() {
+      if (waiting() <= waitingMax || done.signal.aborted) return undefined;
+      if (!hasToldFull) {
+        hasToldFull = true;
+        log.warning(
+          `the input waits for us, and we for ${source.name}: ${formatNumber(waiting())} ids wait (${source.standing()})`,
+          { waiting: waiting() },
+        );
+      }
+      return new Promise((resolve) => waiters.push(resolve));
+    },
+    async drain() {
+      ids.flush();
+      ended = true;
+      progressAt = clock.elapsed();
+      ring();
+      await Promise.all([working, watchProgress()]);
+      if (failure !== undefined) throw failure;
+      if (!gaveUp.signal.aborted || stop.aborted) return;
+      const reason = api.trouble() ?? documents.trouble() ?? source.standing();
+      throw new ToolError(
+        "unavailable",
+        `gave up after ${formatSpan(giveUp)} without progress (${reason}); ${formatNumber(waiting())} ids left, the next run asks for them`,
+        { facts: { left: waiting() } },
+      );
+    },
+    counts: () => counts,
+    status() {
+      const { stored, unknown, refused } = sumOf(counts);
+      const trouble = api.trouble() ?? documents.trouble();
+      const odd = refused > 0 ? `, ${formatNumber(refused)} refused` : "";
+      return `${formatNumber(stored)} stored, ${formatNumber(unknown)} unknown${odd} · ${formatNumber(waiting())} ids wait · ${trouble ?? source.standing()}`;
+    },
+  };
+}
