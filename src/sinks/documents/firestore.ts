@@ -27,7 +27,8 @@ const UNANSWERED = new Set([4, 14]);
 const NO_RETRIES = {
   interfaces: {
     "google.firestore.v1.Firestore": {
-      methods: { Commit: { timeout_millis: COMMIT_MS_MAX, retry_codes_name: "non_idempotent" } },
+      retry_codes: { none: [] },
+      methods: { Commit: { timeout_millis: COMMIT_MS_MAX, retry_codes_name: "none" } },
     },
   },
 } as const;
@@ -54,7 +55,11 @@ export async function firestoreStore({ prefix }: FirestoreOptions): Promise<Docu
       async (transaction) => {
         for (const { collection, id, fields } of documents) {
           const document = firestore.collection(nameOf(collection)).doc(id);
-          transaction.set(document, withoutEmpty(fields), { merge: true });
+          try {
+            transaction.set(document, withoutEmpty(fields), { merge: true });
+          } catch (error) {
+            throw new Unfit(reasonOf(error), { cause: error });
+          }
         }
       },
       { maxAttempts: 1 },
@@ -102,15 +107,15 @@ async function connect(): Promise<Firestore> {
   return new library.Firestore({ clientConfig: NO_RETRIES, ignoreUndefinedProperties: true });
 }
 
+/** The client itself refuses a document, before anything is sent. */
+class Unfit extends Error {}
+
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 
 /** Why documents of a commit are refused for what they hold; undefined for any other failure. */
-function refusalReason(error: unknown): string | undefined {
-  if (codeOf(error) === INVALID_ARGUMENT) return reasonOf(error);
-  // The client itself refuses some values before anything is sent.
-  return error instanceof Error && /^Value for argument /.test(error.message) ? reasonOf(error) : undefined;
-}
+const refusalReason = (error: unknown): string | undefined =>
+  error instanceof Unfit || codeOf(error) === INVALID_ARGUMENT ? reasonOf(error) : undefined;
 
 /** A failure of a commit as an error to wait out, or one that the user can act on. */
 function failureOf(error: unknown): unknown {

@@ -20,7 +20,7 @@ export function parseTarget(text: string): DocumentTarget {
     if (COLLECTION.test(prefix)) return { kind: "firestore", prefix };
     throw expected("the name of a collection behind firestore://", text);
   }
-  if (text.trim() === "" || /^[a-z]+:\/\//i.test(text)) {
+  if (text.trim() === "" || /^[a-z][\w+.-]*:\/\//i.test(text)) {
     throw expected("a folder, or firestore://COLLECTION", text);
   }
   return { kind: "folder", folder: text };
