@@ -136,7 +136,7 @@ async function profileInput(
   context: Context,
 ): Promise<void> {
   const { log, stop } = context;
-  const tally = new Tally("events");
+  const tally = new Tally("with ids");
   const output = standardOutput();
   const lines = profileLines(work, { tally, output, pass: options.pass });
   const ending = AbortSignal.any([stop.signal, output.gone, work.failed]);
@@ -177,7 +177,7 @@ function profileLines(
       else if (outcome !== "event") return outcome;
       else if (reader.ids.member === undefined && reader.ids.group === undefined) tally.add("without ids");
       else {
-        tally.add("events");
+        tally.add("with ids");
         work.push(reader.ids);
       }
       if (pass) passed.push(Buffer.from(buffer.subarray(start, end)), NEWLINE);
@@ -198,6 +198,7 @@ const NEWLINE = Buffer.from("\n");
 /** What became of the ids, as a sum that adds up, before the last line. */
 function tellOutcome(work: Profiler, log: Log): void {
   const { seen, before, stored, unknown, refused, repeats, waiting } = sumOf(work.counts());
+  if (seen + before === 0) return;
   const ids = new Tally("stored", "ids");
   ids.read = seen + before;
   ids.add("stored", stored);

@@ -33,6 +33,8 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
   api: { args: ["--stdin", "--port", "0", "--end-with-input"], good: EVENT },
+  // Nobody is named in these events, so nobody is asked for.
+  profiles: { args: ["--to", `${folder}/people`, "--api", "http://127.0.0.1:1"], good: EVENT },
 };
 
 /** Good lines in which bytes are lost, doubled, changed or put in, and now and then one that is left as it is. */

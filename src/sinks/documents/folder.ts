@@ -24,6 +24,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,199}$/;
  */
 export async function folderStore(folder: string): Promise<DocumentStore> {
   const aside = join(folder, ASIDE);
+  makeFolder(folder);
   makeFolder(aside);
   await sweep(aside);
   let written = 0;
