@@ -13,7 +13,7 @@ export interface SavedAllowance {
 /** Keeps an allowance across restarts. */
 export interface AllowanceMemory {
   load(): SavedAllowance | undefined;
-  /** Called before each request, which `saved` counts as made. @throws ToolError (io, permission). */
+  /** Called before each request, which `saved` counts as made, and with each answer. @throws ToolError (io, permission). */
   save(saved: SavedAllowance): void;
 }
 
@@ -74,6 +74,7 @@ export function requestAllowance(
       // Seconds are rounded, we know not how; one more is never too early.
       const until = clock.now() + Math.min((reset + 1) * 1000, RESET_MS_MAX);
       window = { remaining, until };
+      memory?.save(window);
     },
   };
 }

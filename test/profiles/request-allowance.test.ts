@@ -71,6 +71,13 @@ test("no server with fixed windows ever refuses, however slow answers are and wh
     ),
   ));
 
+test("what another program used up with this key is known after a restart, too", () => {
+  const { allowance, kept } = setting();
+  allowance.spend();
+  allowance.told({ remaining: 0, reset: 9 });
+  assert.equal(setting(kept).allowance.wait(), 10_000);
+});
+
 test("a window that a restart finds in the far future, from a clock that was wrong, is none", () => {
   const { allowance } = setting({ saved: { remaining: 0, until: 1e12 } });
   assert.equal(allowance.wait(), 0);
