@@ -11,7 +11,7 @@ export interface IdBookOptions {
  * Which ids wait to be asked for, first come first served, and which were asked for of late. Times are wall time in whole
  * seconds, for they are compared across restarts.
  *
- * Holds 30 to 50 bytes an id: of those that wait, and of up to two million that were asked for.
+ * Holds 20 to 30 bytes an id: of those that wait, and of up to two million that were asked for.
  */
 export class IdBook {
   readonly #refresh: number;

@@ -12,7 +12,7 @@ import { profiler } from "../../src/profiles/profiler.ts";
 import { folderStore } from "../../src/sinks/documents/folder.ts";
 import { openIdFile } from "../../src/sinks/documents/id-file.ts";
 import { meetupRest } from "../../src/sources/meetup-rest/client.ts";
-import { groupId, type Instead, meetupApi, memberIds } from "../support/meetup-api.ts";
+import { filesOf, groupId, type Instead, meetupApi, memberIds } from "../support/meetup-api.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { until } from "../support/until.ts";
 
@@ -69,8 +69,6 @@ async function setting({
   return { ...server, folder, work, push, stop, told, end, names };
 }
 
-const files = (ids: readonly number[]) => ids.map((id) => `m${id}.json`).sort();
-
 /** Every fifth batch fails, every second of those after it was stored. */
 function failingNowAndThen(store: DocumentStore): DocumentStore {
   let calls = 0;
@@ -101,8 +99,8 @@ test("each id has one document, though the store fails one call in five and the 
   push(members, groups);
   push(members, groups);
   await work.drain();
-  assert.deepEqual(names("members"), files(members));
-  assert.deepEqual(names("groups"), files(groups));
+  assert.deepEqual(names("members"), filesOf(members));
+  assert.deepEqual(names("groups"), filesOf(groups));
   const { seen, stored, repeats, waiting } = sumOf(work.counts());
   assert.deepEqual([seen, stored, repeats, waiting], [3600, 1800, 1800, 0]);
   assert.ok(requests.every(({ status }) => status !== 429));
@@ -114,7 +112,7 @@ test("whom the API does not know has no document, and is not asked for again, no
   first.push([1, 2, ...memberIds(3)], [7]);
   await first.work.drain();
   await first.end();
-  assert.deepEqual(first.names("members"), files(memberIds(3)));
+  assert.deepEqual(first.names("members"), filesOf(memberIds(3)));
   assert.deepEqual(sumOf(first.work.counts()).unknown, 3);
 
   const second = await setting({ folder: first.folder });
@@ -144,7 +142,7 @@ test("what waits when it is told to stop is asked for by the next run", async ()
   const second = await setting({ folder: first.folder });
   await second.work.drain();
   await second.end();
-  assert.deepEqual(second.names("members"), files(memberIds(300)));
+  assert.deepEqual(second.names("members"), filesOf(memberIds(300)));
   const { before, stored } = sumOf(second.work.counts());
   assert.deepEqual([before, stored], [300, 300]);
 });

@@ -68,3 +68,15 @@ export const memberIds = (count: number): number[] => Array.from({ length: count
 
 /** The id of the group of this index. */
 export const groupId = (index: number): number => 1_000_003 + index * 6007;
+
+/** A message as the stream of RSVPs sends it, of what profiles looks at. */
+export const rsvpOf = (member: number, group: number): string =>
+  `{"mtime":1,"member":{"member_id":${member}},"group":{"group_id":${group}}}\n`;
+
+/** A message for each member, in fifty groups. */
+export const rsvpsOf = (members: readonly number[]): string[] =>
+  members.map((id, i) => rsvpOf(id, groupId(i % 50)));
+
+/** The names of the files of documents, sorted. */
+export const filesOf = (ids: Iterable<number>): string[] =>
+  [...new Set(ids)].map((id) => `m${id}.json`).sort();

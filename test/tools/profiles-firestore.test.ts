@@ -2,18 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { firestoreServer } from "../support/firestore-server.ts";
-import { groupId, meetupApi, memberIds } from "../support/meetup-api.ts";
+import { groupId, meetupApi, memberIds, rsvpOf, rsvpsOf } from "../support/meetup-api.ts";
 import { runTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const scratch = scratchFolder();
 const KEY = "0123456789abcdef";
 const env = { MEETUP_API_KEY: KEY, XDG_STATE_HOME: scratch };
-
-const message = (member: number, group: number) =>
-  `{"mtime":1,"member":{"member_id":${member}},"group":{"group_id":${group}}}\n`;
-const messages = (members: readonly number[]) =>
-  members.map((id, i) => message(id, groupId(i % 50))).join("");
 
 test("into Firestore, by its official client: merged documents, though one commit in five fails", async () => {
   const server = await meetupApi();
@@ -28,7 +23,7 @@ test("into Firestore, by its official client: merged documents, though one commi
     GOOGLE_CLOUD_PROJECT: "test-project",
   };
   const args = ["--to", "firestore://meetup", "--api", server.url.href];
-  const input = messages(memberIds(900));
+  const input = rsvpsOf(memberIds(900)).join("");
   const { code, err } = await runTool("profiles", args, { env: google, input });
   assert.equal(code, 0, err);
   const names = [...database.documents.keys()];
@@ -50,7 +45,7 @@ test("Firestore without credentials, and one that does not let us write, are tol
     GOOGLE_CLOUD_PROJECT: "another-project",
   };
   const args = ["--to", "firestore://meetup", "--api", server.url.href];
-  const denied = await runTool("profiles", args, { env: google, input: message(8_000_001, groupId(1)) });
+  const denied = await runTool("profiles", args, { env: google, input: rsvpOf(8_000_001, groupId(1)) });
   assert.equal(denied.code, 77);
   assert.match(denied.err, /give the account the role Cloud Datastore User/);
   const nobody = {
@@ -59,7 +54,7 @@ test("Firestore without credentials, and one that does not let us write, are tol
     HOME: scratch,
     GOOGLE_CLOUD_PROJECT: undefined,
   };
-  const alone = await runTool("profiles", args, { env: nobody, input: message(8_000_001, groupId(1)) });
+  const alone = await runTool("profiles", args, { env: nobody, input: rsvpOf(8_000_001, groupId(1)) });
   assert.equal(alone.code, 78, alone.err);
   assert.match(alone.err, /gcloud auth application-default login/);
 });
