@@ -41,7 +41,7 @@ export interface Profiler {
   push(ids: ProfileIds): void;
   /** Keeps what was pushed: after it no end of the process loses an id. @throws ToolError (io, permission). */
   flush(): void;
-  /** undefined when there is room for more; else resolves when ids were asked for. @throws what ended the work. */
+  /** undefined when there is room for more; else resolves when ids were asked for, or the work ended. */
   room(): Promise<void> | undefined;
   /** The input ended: asks for all that wait. @throws ToolError: what ended the work; (unavailable) after `giveUp`. */
   drain(): Promise<void>;
