@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { timerMs } from "../../core/clock.ts";
 import { reasonOf, systemCode } from "../../core/errors.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./blocks.ts";
 import type { Answer } from "./verdict.ts";
 
 /** How much of a reply is read, bytes: Slack's are a word. */
