@@ -162,13 +162,14 @@ install_code() {
     act git -C "$code" pull --quiet --ff-only || fail 69 "$code cannot be brought up to date: see what git says above"
   elif [ "$from" -ef "$code" ]; then
     say "building what is in $code"
+  elif [ -d "$from" ] && [ ! -e "$from/.git" ]; then
+    act install -d "$code"
+    act cp -a "$from/." "$code/"
   elif [ -e "$code" ]; then
     fail 73 "$code is there and is no Git repository; move it away"
-  elif [ ! -d "$from" ] || [ -e "$from/.git" ]; then
+  else
     # Links to the files of another repository would change owners with them.
     act git clone --quiet --no-hardlinks "$from" "$code"
-  else
-    act cp -a "$from" "$code"
   fi
   act chown -R "$user:$user" "$code"
   act_as_user "$code/scripts/setup.sh"
@@ -200,9 +201,9 @@ start_session() {
   fi
   [ "$state" != running ] || end_collector
   [ -z "$state" ] || act_as_user tmux kill-session -t "=$session"
-  # Whoever looks in later sees how it ended.
-  act_as_user tmux new-session -d -s "$session" -c "$home" "$(session_command)" ';' \
-    set-option -w -t "=$session:" remain-on-exit on
+  # Set before it begins, so that whoever looks in sees how it ended, however soon.
+  act_as_user tmux start-server ';' set-option -g remain-on-exit on ';' \
+    new-session -d -s "$session" -c "$home" "$(session_command)"
   [ -z "$dry" ] || return 0
   check_session
   say "the collector runs: sudo -u $user tmux attach -t $session; settings and secrets are in $settings"
@@ -226,7 +227,7 @@ end_collector() {
 check_session() {
   sleep 3
   [ "$(session_state)" != running ] || return 0
-  act_as_user tmux capture-pane -p -t "=$session:" | sed '/^ *$/d' >&2
+  act_as_user tmux capture-pane -p -S - -t "=$session:" | sed '/^ *$/d' >&2
   fail 70 "the collector ended at once: mend what it says above and run this again"
 }
 
