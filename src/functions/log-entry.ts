@@ -27,7 +27,8 @@ export function decodeEntry(data: unknown): ReportedEntry | string {
   const labels = objectOf(objectOf(entry["resource"])["labels"]);
   const payload = objectOf(entry["jsonPayload"]);
   const said = saidBy(entry, payload);
-  if (said === undefined) return "expected a log entry with textPayload, jsonPayload or protoPayload";
+  if (said === undefined)
+    return "expected a log entry with textPayload, jsonPayload, protoPayload or httpRequest";
   return {
     service: textOf(labels["service_name"]) ?? textOf(labels["function_name"]),
     record: recordOf({ entry, payload, labels, said }),
@@ -65,10 +66,19 @@ function saidBy(entry: JsonObject, payload: JsonObject): string | undefined {
     objectOf(proto["status"])["message"],
     proto["methodName"],
   ];
-  const found = words.map(textOf).find((text) => text !== undefined);
+  const found = words.map(textOf).find((text) => text !== undefined) ?? requestIn(entry);
   if (found !== undefined) return found;
   const whole = [payload, proto].find((object) => Object.keys(object).length > 0);
   return whole === undefined ? undefined : JSON.stringify(whole);
+}
+
+/** A request that was logged for its status alone; without its query, in which a secret may stand. */
+function requestIn(entry: JsonObject): string | undefined {
+  const { requestMethod, requestUrl, status } = objectOf(entry["httpRequest"]);
+  const url = textOf(requestUrl);
+  return url === undefined
+    ? undefined
+    : `${textOf(requestMethod) ?? ""} ${url.split("?")[0]} answers ${status}`.trim();
 }
 
 const textOf = (value: unknown): string | undefined =>

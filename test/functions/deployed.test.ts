@@ -64,7 +64,7 @@ test("an entry that cannot be read is acknowledged and logged as one record", as
   const { url, process } = await deployFunction("report_slack", { SLACK_WEBHOOK_URL: slack.url });
   for (const [bad, reason] of [
     ["text", /another JSON value in the data/],
-    [{ severity: "ERROR" }, /textPayload, jsonPayload or protoPayload/],
+    [{ severity: "ERROR" }, /textPayload, jsonPayload, protoPayload or httpRequest/],
   ] as const) {
     assert.equal((await publish(url, bad)).status, 204);
     const record = JSON.parse(await until("it is told", () => process.err().trim().split("\n").at(-1)));
