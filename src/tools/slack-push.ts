@@ -5,7 +5,7 @@ import { environmentVariable, stateFolder } from "../core/environment.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
-import { type Log, SEVERITIES, type Severity } from "../core/log.ts";
+import { type Log, parseSeverity, type Severity } from "../core/log.ts";
 import { standardOutput } from "../core/output.ts";
 import { parseSize } from "../core/sizes.ts";
 import { parsePositiveSpan, parseSpan } from "../core/spans.ts";
@@ -19,6 +19,7 @@ import { type Poster, webhookPoster } from "../sinks/slack/post.ts";
 import { previewLines } from "../sinks/slack/preview.ts";
 import { openSpool, type Spool } from "../sinks/slack/spool.ts";
 import { readTimely } from "../sinks/slack/timely-input.ts";
+import { adoptUnposted, unposted } from "../sinks/slack/unposted.ts";
 import { readWebhook } from "../sinks/slack/webhook.ts";
 
 interface Options {
@@ -100,8 +101,8 @@ What is read is kept on disk until Slack has taken it; a next run delivers what 
 
 A log record (one with a severity) is posted at once; what says the same within --fold of a post about it (same
 severity, tool and message, numbers aside) is told by one post with the count when that is over, or at the end of the
-input. What --at-most holds back is told by one post when there is room again. These counts are in memory: a crash
-loses them, and with them what was held back, but for what --keep has. Alerts are never folded or held back.
+input. What --at-most holds back is told by one post when there is room again. A crash loses of these counts what the
+last second brought, at most; the next run tells the rest. Alerts are never folded or held back.
 
 Examples:
   $ bin/avg | bin/check-detect --below avg=20s | bin/slack-push
@@ -111,12 +112,6 @@ Examples:
       ),
   run: (options, context) => (options.dryRun ? show(options, context) : push(options, context)),
 });
-
-function parseSeverity(text: string): Severity {
-  const known = SEVERITIES.find((severity) => severity === text.toUpperCase());
-  if (known !== undefined) return known;
-  throw new ToolError("usage", `expected one of ${SEVERITIES.join(", ")}, got ${JSON.stringify(text)}`);
-}
 
 /** How log records are gathered. */
 const foldingOf = ({ minSeverity, fold, atMost }: Options) => ({
@@ -149,6 +144,7 @@ async function push(options: Options, context: Context): Promise<void> {
   });
   const folder = join(stateFolder(), "outbox", webhook.hash);
   const spool = openSpool(folder, { bytesMax: options.spoolMax, clock: systemClock });
+  await adoptUnposted(spool);
   const poster = await webhookPoster(webhook.url, options.timeout * 1000);
   const tally = new Tally("delivered");
   const own = ledger(tally);
@@ -204,7 +200,17 @@ async function deliverInput({
     giveUp: options.giveUp * 1000,
     stop: AbortSignal.any([stop.signal, halt.signal]),
   });
-  const intake = spoolIntake({ ...foldingOf(options), spool, ledger, tally, keeper, log, wake });
+  const counts = unposted(spool.folder, { clock: systemClock, log });
+  const intake = spoolIntake({
+    ...foldingOf(options),
+    spool,
+    unposted: counts,
+    ledger,
+    tally,
+    keeper,
+    log,
+    wake,
+  });
 
   const failed = new AbortController();
   const delivered = run().then(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runShell } from "../support/run-tool.ts";
@@ -13,7 +13,7 @@ const logLine = (message: string, more: object = {}) =>
   `${JSON.stringify({ severity: "ERROR", tool: "ingest", message, ...more })}\n`;
 
 test("repeats are one post with their number when the input ends; alerts pass; the parts add up", async () => {
-  const { server, run, spool } = await setting();
+  const { server, run, spool, outbox } = await setting();
   const input = [
     logLine("3 lost"),
     record(1),
@@ -24,6 +24,10 @@ test("repeats are one post with their number when the input ends; alerts pass; t
   const { code, err } = await run(["--min-severity", "ERROR"], input.join(""));
   assert.equal(code, 0);
   assert.match(err, /54 read = 3 delivered \+ 1 below \+ 50 folded\n$/);
+  assert.deepEqual(
+    readdirSync(outbox()).filter((name) => name.endsWith(".ndjson")),
+    ["spool.ndjson"],
+  );
   const texts = server.taken().map(({ text }) => text);
   assert.deepEqual(texts, ["🔴 *ERROR ingest* 3 lost", "🔴 record 1 of many\n🔴 record 2 of many", texts[2]]);
   assert.match(texts[2] ?? "", /^🔴 \*ERROR ingest\* 49 lost \(50 more times in \d+ s\)$/);
@@ -77,6 +81,44 @@ test("SIGTERM leaves repeats and what was held back in the spool, counted; the n
     .join("\n");
   assert.match(all, /\* a\n.*\* b\n/);
   assert.match(all, /2 log records were held back/);
+});
+
+test("a kill loses no count that is a second old: the next run tells repeats and what was held back", async () => {
+  const { server, start, run, outbox } = await setting();
+  const tool = start(["--at-most", "2/10m"]);
+  const input = ["a", "a", "a", "b", "c"].map((letter) => logLine(letter)).join("");
+  tool.child.stdin.write(input);
+  const counts = () => readFileSync(join(outbox(), "unposted-0.ndjson"), "utf8");
+  await until("both are posted", () =>
+    /\* a(\n.*)*\* b/.test(
+      server
+        .taken()
+        .map(({ text }) => text)
+        .join("\n"),
+    ),
+  );
+  await until("the counts are kept", () => existsSync(join(outbox(), "unposted-0.ndjson")) && counts());
+  // A living process' counts are its own.
+  assert.equal((await run()).code, 0);
+  assert.match(counts(), /"repeats":\{"count":2,.*\n.*1 log record was held back/);
+  tool.child.kill("SIGKILL");
+  await tool.ended;
+
+  const posted = server.taken().length;
+  const { code, err } = await run();
+  assert.equal(code, 0);
+  assert.match(err, /besides, 2 of earlier runs or other processes went out/);
+  const told = server
+    .taken()
+    .slice(posted)
+    .map(({ text }) => text)
+    .join("\n");
+  assert.match(told, /a \(2 more times in \d+ s\)/);
+  assert.match(
+    told,
+    /1 log record was held back, for at most 2 posts in 10 min go out:\n• 1 × ERROR ingest: c/,
+  );
+  assert.ok(!existsSync(join(outbox(), "unposted-0.ndjson")));
 });
 
 test("--keep has every log record that was posted, folded or held back, as it was read, and no other", async () => {

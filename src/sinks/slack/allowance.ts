@@ -52,7 +52,9 @@ export interface Gate {
   admits(said: Said, records: number, now: number): boolean;
   /** What was held back, when it is time to tell it. */
   due(now: number): HeldBack | undefined;
-  /** What was held back, whatever the time. */
+  /** What was held back, whatever the time; it is still to be told. */
+  held(): HeldBack | undefined;
+  /** The same; it is told by this. */
   rest(): HeldBack | undefined;
 }
 
@@ -80,13 +82,17 @@ export function gate({ count, span }: Allowance): Gate {
     else if (kinds.size < KINDS_MAX) kinds.set(key, { ...said, records });
   }
 
-  function rest(): HeldBack | undefined {
+  function heldBack(): HeldBack | undefined {
     if (held === 0) return undefined;
-    const records = held;
     const told = [...kinds.values()].sort((a, b) => b.records - a.records);
+    return { records: held, record: digest(held, told, { count, span }) };
+  }
+
+  function rest(): HeldBack | undefined {
+    const told = heldBack();
     held = 0;
     kinds = new Map();
-    return { records, record: digest(records, told, { count, span }) };
+    return told;
   }
 
   return {
@@ -103,6 +109,7 @@ export function gate({ count, span }: Allowance): Gate {
       posts.push(now);
       return rest();
     },
+    held: heldBack,
     rest,
   };
 }

@@ -48,30 +48,31 @@ export interface Folding {
   tick(): void;
   /** Gives what it still holds. */
   end(): void;
+  /** What `end` would give now, in lines; it is still held. */
+  held(): Buffer[];
 }
 
 export function folding(
   emit: (outgoing: Outgoing) => void,
   { span, allowance, clock }: FoldingOptions,
 ): Folding {
-  const { admits, due, rest } = gate(allowance);
+  const { admits, due, held: heldBack, rest } = gate(allowance);
   /** invariant: in the order of `since`. */
   const folds = new Map<string, Fold>();
 
-  const stamped = () => new Date(clock.now()).toISOString();
+  const heldLine = ({ record }: HeldBack) => lineOf({ time: new Date(clock.now()).toISOString(), ...record });
+  const withinOf = ({ since }: Fold, now: number) => Math.max(1, Math.ceil((now - since) / 1000));
 
   function tellHeld(held: HeldBack | undefined): void {
-    if (held === undefined) return;
-    emit({ line: lineOf({ time: stamped(), ...held.record }), records: held.records, as: "held back" });
+    if (held !== undefined) emit({ line: heldLine(held), records: held.records, as: "held back" });
   }
 
   /** Posts what came again; what comes after that is gathered anew. */
   function unfold(key: string, fold: Fold, now: number): void {
     folds.delete(key);
     if (fold.count === 0) return;
-    const within = Math.max(1, Math.ceil((now - fold.since) / 1000));
     if (admits(fold.item, fold.count, now))
-      emit({ line: repeatsLine(fold.item, fold.count, within), records: fold.count, as: "folded" });
+      emit({ line: repeatsLine(fold, withinOf(fold, now)), records: fold.count, as: "folded" });
     folds.set(key, { item: fold.item, count: 0, since: now });
   }
 
@@ -105,6 +106,13 @@ export function folding(
       folds.clear();
       tellHeld(rest());
     },
+    held() {
+      const now = clock.elapsed();
+      const repeated = [...folds.values()].filter(({ count }) => count > 0);
+      const lines = repeated.map((fold) => repeatsLine(fold, withinOf(fold, now)));
+      const back = heldBack();
+      return back === undefined ? lines : [...lines, heldLine(back)];
+    },
   };
 }
 
@@ -114,20 +122,11 @@ const keyOf = ({ severity, tool, text }: LogItem): string =>
 const short = (item: LogItem): LogItem => ({ ...item, text: item.text.slice(0, TEXT_CHARS_MAX) });
 
 /** The latest of them, as a log record that says how many more there were. */
-function repeatsLine(
-  { severity, tool, text, time, facts = [] }: LogItem,
-  count: number,
-  within: number,
-): Buffer {
+function repeatsLine({ item, count }: Fold, within: number): Buffer {
+  const { severity, tool, text, time, facts = [] } = item;
   const known = facts.map(({ name, value }) => [name, value] as const);
-  return lineOf({
-    time,
-    severity,
-    tool,
-    message: text,
-    repeats: { count, within },
-    ...Object.fromEntries(known),
-  });
+  const repeats = { count, within };
+  return lineOf({ time, severity, tool, message: text, repeats, ...Object.fromEntries(known) });
 }
 
 const lineOf = (record: Readonly<Record<string, unknown>>): Buffer => Buffer.from(JSON.stringify(record));

@@ -6,12 +6,15 @@ import type { Outgoing } from "./folding.ts";
 import type { Ledger } from "./ledger.ts";
 import { type OutgoingOptions, outgoingLines } from "./outgoing.ts";
 import type { Spool } from "./spool.ts";
+import type { Unposted } from "./unposted.ts";
 
 /** Records that are told one by one when the spool cannot keep them. */
 const UNKEPT_TOLD_MAX = 100;
 
 export interface IntakeOptions extends OutgoingOptions {
   readonly spool: Spool;
+  /** Where what is counted in memory survives a crash. */
+  readonly unposted: Unposted;
   readonly ledger: Ledger;
   readonly log: Log;
   /** Something was spooled. */
@@ -23,19 +26,20 @@ export interface Intake extends LineLoop {
   settle(): Promise<void>;
   /** The same for all there is: no more comes. */
   drain(): Promise<void>;
-  /** Says what was dropped and not told yet. */
+  /** Says what was dropped and not told yet. The last call. */
   end(): void;
 }
 
 /**
  * Standard input into the spool: the records of a chunk are on the disk before anything is done with them. Repeats
- * of a log record and what is held back are counted in memory until their time is over.
+ * of a log record and what is held back are counted until their time is over; of these counts a crash loses what a
+ * second brought, or repeats what was just spooled.
  *
  * What the spool has no room for is dropped, told and counted; what the disk cannot take is told record by record.
  */
-export function spoolIntake({ spool, ledger, log, wake, ...options }: IntakeOptions): Intake {
+export function spoolIntake({ spool, unposted, ledger, log, wake, ...options }: IntakeOptions): Intake {
   const { tally, keeper } = options;
-  const { line, take, rest } = outgoingLines(options);
+  const { line, take, rest, held } = outgoingLines(options);
   const { tellDropped, tellUnkept } = losses({ spool, tally, log });
   let last: Promise<void> = Promise.resolve();
 
@@ -56,7 +60,10 @@ export function spoolIntake({ spool, ledger, log, wake, ...options }: IntakeOpti
 
   /** One after the other, so that positions come in order. The posts are safe before the keeper's turn. */
   function spoolNext(chunkOf: () => readonly Outgoing[]): Promise<void> {
-    const next = last.then(() => append(chunkOf())).finally(() => keeper?.settle());
+    const next = last
+      .then(() => append(chunkOf()))
+      .then(() => unposted.keep(held))
+      .finally(() => keeper?.settle());
     last = next.catch(() => {});
     return next;
   }
@@ -64,8 +71,14 @@ export function spoolIntake({ spool, ledger, log, wake, ...options }: IntakeOpti
   return {
     line,
     settle: () => spoolNext(take),
-    drain: () => spoolNext(rest),
-    end: () => tellDropped("changed"),
+    async drain() {
+      await spoolNext(rest);
+      unposted.clear();
+    },
+    end() {
+      unposted.close();
+      tellDropped("changed");
+    },
   };
 }
 

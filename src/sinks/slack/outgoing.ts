@@ -21,6 +21,8 @@ export interface OutgoingLines {
   take(): Outgoing[];
   /** What is left when no more comes, with what was held back for a time. */
   rest(): Outgoing[];
+  /** What `rest` would give, in lines; it is still held. */
+  held(): Buffer[];
 }
 
 /** Log records are folded; alerts and all else pass as they are. Counts what `--min-severity` holds back. */
@@ -59,6 +61,7 @@ export function outgoingLines({ minSeverity, tally, keeper, ...options }: Outgoi
       folds.end();
       return handOver();
     },
+    held: folds.held,
   };
 }
 

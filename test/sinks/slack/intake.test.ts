@@ -10,6 +10,7 @@ import { spoolIntake } from "../../../src/sinks/slack/intake.ts";
 import { ledger } from "../../../src/sinks/slack/ledger.ts";
 import { webhookPoster } from "../../../src/sinks/slack/post.ts";
 import { openSpool } from "../../../src/sinks/slack/spool.ts";
+import { unposted } from "../../../src/sinks/slack/unposted.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 import { slackServer } from "../../support/slack-server.ts";
@@ -40,7 +41,8 @@ async function setting(atMost: string) {
     stop: new AbortController().signal,
   });
   const options = { minSeverity: undefined, span: 60_000, allowance: parseAllowance(atMost) };
-  const intake = spoolIntake({ ...options, clock, tally, spool, ledger: own, log, wake });
+  const counts = unposted(spool.folder, { clock, log });
+  const intake = spoolIntake({ ...options, clock, tally, spool, unposted: counts, ledger: own, log, wake });
   const say = (message: string) => {
     const line = Buffer.from(JSON.stringify({ severity: "ERROR", message }));
     tally.read++;
