@@ -245,6 +245,7 @@ service_state() { [ ! -e "/etc/systemd/system/$unit" ] || echo installed; }
 start_service() {
   [ -z "$(session_state)" ] || fail 64 "a tmux session $session of $user is there: end it first, for two would collect the same"
   act install -m 0644 "$code/examples/$unit" "/etc/systemd/system/$unit"
+  act sed -i "s#^ExecStart=[^ ]*#ExecStart=$(command -v node || echo /usr/local/bin/node)#" "/etc/systemd/system/$unit"
   act systemctl daemon-reload
   act systemctl enable --now "$unit"
   [ -z "$restart" ] || act systemctl restart "$unit"

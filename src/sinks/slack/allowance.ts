@@ -48,7 +48,7 @@ export interface HeldBack {
  * Holds a number a post that is allowed, and 200 messages.
  */
 export interface Gate {
-  /** Whether a post may go out at `now`; one that may not, and stands for `records`, is counted. */
+  /** Whether a post may go out at `now`, after `due` was asked; one that may not, and stands for `records`, is counted. */
   admits(said: Said, records: number, now: number): boolean;
   /** What was held back, when it is time to tell it. */
   due(now: number): HeldBack | undefined;
@@ -97,7 +97,7 @@ export function gate({ count, span }: Allowance): Gate {
 
   return {
     admits(said, records, now) {
-      if (held === 0 && hasRoom(now)) {
+      if (hasRoom(now)) {
         posts.push(now);
         return true;
       }
