@@ -1,13 +1,22 @@
-// Bundles every executable into one file of dist/, and the page into dist/page/; their dependencies go in with them.
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// Bundles every executable into one file of dist/, the cloud functions into dist/functions/, and the page into
+// dist/page/; their dependencies go in with them.
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
-const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+const { name, version, license, engines, optionalDependencies } = JSON.parse(
+  readFileSync(`${root}package.json`, "utf8"),
+);
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
-  entryPoints: readdirSync(`${root}src/tools`).map((file) => `${root}src/tools/${file}`),
+  entryPoints: [
+    ...readdirSync(`${root}src/tools`).map((file) => ({
+      in: `${root}src/tools/${file}`,
+      out: file.replace(/\.ts$/, ""),
+    })),
+    { in: `${root}src/functions/index.ts`, out: "functions/index" },
+  ],
   outdir: `${root}dist`,
   bundle: true,
   platform: "node",
@@ -19,6 +28,20 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+
+// A folder that can be deployed as it is: whoever builds the function installs what was left out above.
+const functionsPackage = {
+  name: `${name}-functions`,
+  version,
+  license,
+  private: true,
+  main: "index.js",
+  engines,
+  dependencies: Object.fromEntries(
+    Object.entries(optionalDependencies).filter(([dependency]) => dependency.startsWith("@google-cloud/")),
+  ),
+};
+writeFileSync(`${root}dist/functions/package.json`, `${JSON.stringify(functionsPackage, null, 2)}\n`);
 
 // The page needs no network but the API's own: its script, its style, and the map, which it fetches when it needs one.
 await build({

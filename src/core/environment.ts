@@ -16,3 +16,8 @@ export function stateFolder(): string {
   const base = named !== undefined && isAbsolute(named) ? named : join(homedir(), ".local", "state");
   return join(base, "rsvpulse");
 }
+
+/** Sets an environment variable for code that this process loads later, unless somebody has set it. */
+export function defaultVariable(name: string, value: string): void {
+  process.env[name] ??= value;
+}

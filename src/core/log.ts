@@ -1,4 +1,4 @@
-import type { Facts } from "./errors.ts";
+import { type Facts, ToolError } from "./errors.ts";
 
 /** Cloud Logging's severities, mildest first. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
 export const SEVERITIES = [
@@ -12,6 +12,13 @@ export const SEVERITIES = [
   "EMERGENCY",
 ] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+/** A severity in whichever case. @throws ToolError (usage). */
+export function parseSeverity(text: string): Severity {
+  const known = SEVERITIES.find((severity) => severity === text.toUpperCase());
+  if (known !== undefined) return known;
+  throw new ToolError("usage", `expected one of ${SEVERITIES.join(", ")}, got ${JSON.stringify(text)}`);
+}
 
 /** Where a tool tells people what it does: standard error. */
 export interface Log {

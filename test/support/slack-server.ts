@@ -24,6 +24,10 @@ export type Script = (index: number, payload: SlackPayload) => Reply;
 export interface SlackPayload {
   readonly text?: string;
   readonly blocks?: readonly Record<string, unknown>[];
+  readonly attachments?: readonly {
+    readonly color?: string;
+    readonly blocks?: readonly Record<string, unknown>[];
+  }[];
 }
 
 export interface Received {
@@ -118,14 +122,19 @@ async function read(request: IncomingMessage): Promise<SlackPayload | undefined>
 /** What Slack says to a message. */
 export function checked(payload: SlackPayload | undefined): Reply {
   if (payload === undefined || typeof payload !== "object") return { status: 400, body: "invalid_payload" };
-  const { text, blocks } = payload;
+  const { text, blocks, attachments = [] } = payload;
+  if (attachments.length > 100) return { status: 400, body: "too_many_attachments" };
+  if (!attachments.every(isAttachment)) return { status: 400, body: "invalid_attachments" };
   if (blocks === undefined) {
     if (typeof text !== "string" || text.trim() === "") return { status: 400, body: "no_text" };
     return text.length > 40_000 ? { status: 400, body: "msg_too_long" } : "ok";
   }
   if (blocks.length > 50 || blocks.length === 0 || !blocks.every(isBlock))
     return { status: 400, body: "invalid_blocks" };
-  const chars = textsOf(blocks).reduce((sum, { length }) => sum + length, (text ?? "").length);
+  const chars = textsOf({ blocks, attachments }).reduce(
+    (sum, { length }) => sum + length,
+    (text ?? "").length,
+  );
   return chars > 13_200 ? { status: 400, body: "msg_blocks_too_long" } : "ok";
 }
 
@@ -144,6 +153,11 @@ function isText(value: unknown, max: number, type?: string): boolean {
   // A bare < or & would be read as markup: what is left of text after its links must be escaped.
   const bare = got === "mrkdwn" ? String(text).replace(/<(https?:|!date\^)[^<>]*>/g, "") : "";
   return typeof text === "string" && text.length >= 1 && text.length <= max && !/[<>]/.test(bare);
+}
+
+function isAttachment({ color, blocks }: NonNullable<SlackPayload["attachments"]>[number]): boolean {
+  if (color !== undefined && !/^#[0-9a-f]{6}$/.test(color)) return false;
+  return blocks !== undefined && blocks.length > 0 && blocks.length <= 50 && blocks.every(isBlock);
 }
 
 function isBlock(block: Record<string, unknown>): boolean {

@@ -1,5 +1,7 @@
+import { fits, type Payload } from "./blocks.ts";
 import type { AlertItem, Item } from "./item.ts";
-import { fits, listOf, messageOf, type Payload, resolvedLine, textOf } from "./payload.ts";
+import { isColoured, logMessage } from "./log-message.ts";
+import { listOf, messageOf, resolvedLine, textOf } from "./payload.ts";
 
 /** What goes out in one post: the first `count` of the records that wait. */
 export interface Post {
@@ -14,14 +16,17 @@ type Line = readonly [Item, ...Item[]];
  * Takes from waiting records, in order, as many as fit into one post.
  *
  * One alone has a message of its own; several are a list with each text in full. A firing whose end waits too stands
- * with it, and with what came between, on the firing's line. None gives undefined. Reads no further than it must.
+ * with it, and with what came between, on the firing's line. Log records, which have colours, and others do not share
+ * a post. None gives undefined. Reads no further than it must.
  */
 export function nextPost(waiting: Iterable<Item>, max = Number.POSITIVE_INFINITY): Post | undefined {
   let lines: readonly Line[] = [];
   let payload: Payload | undefined;
   let count = 0;
+  let coloured: boolean | undefined;
   for (const item of waiting) {
-    if (count >= max) break;
+    coloured ??= isColoured(item);
+    if (count >= max || isColoured(item) !== coloured) break;
     const grown = withItem(lines, item);
     const next = payloadOf(grown);
     if (count > 0 && !fits(next)) break;
@@ -35,6 +40,8 @@ export function nextPost(waiting: Iterable<Item>, max = Number.POSITIVE_INFINITY
 function payloadOf(lines: readonly Line[]): Payload {
   const [first, ...others] = lines;
   if (first !== undefined && others.length === 0 && first.length === 1) return messageOf(first[0]);
+  const records = lines.map(([item]) => item).filter(isColoured);
+  if (records.length > 0) return logMessage(records);
   return listOf(
     lines.map((line) => (line.length === 1 ? textOf(line[0]) : resolvedLine(line as readonly AlertItem[]))),
   );

@@ -2,6 +2,7 @@ import { type JsonObject, parseObject } from "../../core/json-object.ts";
 import { SEVERITIES, type Severity } from "../../core/log.ts";
 import type { AlertState, Cause, Example } from "../../records/alert.ts";
 import { cleanText } from "./escape.ts";
+import { FACT_CHARS_MAX, FACTS_READ_MAX } from "./limits.ts";
 
 /** An alert as far as Slack shows it; every field but the first three may be missing in what comes down a pipe. */
 export interface AlertItem {
@@ -34,6 +35,24 @@ export interface OtherItem {
   readonly severity: string | undefined;
   readonly tool: string | undefined;
   readonly text: string;
+  /** When it was said, as it stands there; of records with `message` only, as are the facts. */
+  readonly time?: string | undefined;
+  /** What stands beside the message, in the record's order. */
+  readonly facts?: readonly Fact[];
+  /** It stands for this many more of its kind. */
+  readonly repeats?: Repeats | undefined;
+}
+
+/** A field of a log record, cut to what is shown of it. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** How often a message came again, and in how long, whole s. */
+export interface Repeats {
+  readonly count: number;
+  readonly within: number;
 }
 
 /**
@@ -45,9 +64,32 @@ export function decodeItem(line: string): Item | string {
   if (typeof fields === "string") return fields;
   if (fields["alert"] !== undefined) return decodeAlert(fields);
   const about = { severity: stringOf(fields["severity"]), tool: stringOf(fields["tool"]) };
-  if (isText(fields["text"])) return { kind: "text", text: fields["text"], ...about };
-  if (isText(fields["message"])) return { kind: "log", text: fields["message"], ...about };
-  return { kind: "code", text: line.trim(), ...about };
+  const repeats = repeatsOf(fields);
+  if (isText(fields["text"])) return { kind: "text", text: fields["text"], ...about, repeats };
+  if (!isText(fields["message"])) return { kind: "code", text: line.trim(), ...about };
+  const time = stringOf(fields["time"]);
+  return { kind: "log", text: fields["message"], ...about, repeats, time, facts: factsOf(fields) };
+}
+
+/** What a log record is made of besides its facts. */
+const NO_FACTS: ReadonlySet<string> = new Set(["time", "severity", "tool", "message", "text", "repeats"]);
+
+/** Fields in which there is something to see; no more of them than can be told apart. */
+function factsOf(fields: JsonObject): Fact[] {
+  return Object.entries(fields)
+    .filter(([name, value]) => !NO_FACTS.has(name) && value !== null && isText(name))
+    .slice(0, FACTS_READ_MAX)
+    .flatMap(([name, value]) => {
+      const shown = typeof value === "string" ? value : JSON.stringify(value);
+      return isText(shown)
+        ? [{ name: name.slice(0, FACT_CHARS_MAX), value: shown.slice(0, FACT_CHARS_MAX) }]
+        : [];
+    });
+}
+
+function repeatsOf({ repeats }: JsonObject): Repeats | undefined {
+  const { count, within } = fieldsOf(repeats);
+  return typeof count === "number" && typeof within === "number" ? { count, within } : undefined;
 }
 
 const STATES: readonly string[] = ["firing", "update", "reminder", "resolved"] satisfies AlertState[];
@@ -97,13 +139,21 @@ function exampleOf(value: unknown): Example[] {
   return shown === undefined ? [] : [{ id: stringOf(id) ?? null, text: shown, url: stringOf(url) ?? null }];
 }
 
+/** Whether a record is one of a log: those are folded, and held back when there are too many. */
+export const isLogRecord = (item: Item): item is OtherItem & { readonly severity: string } =>
+  item.kind !== "alert" && item.severity !== undefined;
+
+/** The place of a severity among Cloud Logging's, mildest first; above all of them one that it does not know. */
+export function severityRank(severity: string): number {
+  const rank = (SEVERITIES as readonly string[]).indexOf(severity.toUpperCase());
+  return rank < 0 ? SEVERITIES.length : rank;
+}
+
 /**
  * Whether `--min-severity` lets a record through: log records at or above it, and alerts, which are never held back.
  * A severity that Cloud Logging does not know goes through: better one message too many.
  */
 export function isSevere(item: Item, least: Severity): boolean {
   if (item.kind === "alert") return true;
-  if (item.severity === undefined) return false;
-  const rank = (SEVERITIES as readonly string[]).indexOf(item.severity.toUpperCase());
-  return rank < 0 || rank >= SEVERITIES.indexOf(least);
+  return item.severity !== undefined && severityRank(item.severity) >= severityRank(least);
 }

@@ -1,6 +1,7 @@
 /**
  * Slack's limits, in characters where nothing else is said.
  * Sources: https://api.slack.com/reference/block-kit/blocks (header, section, context),
+ * https://api.slack.com/reference/messaging/attachments (number, colour),
  * https://api.slack.com/methods/chat.postMessage (errors msg_too_long, msg_blocks_too_long).
  */
 export const LIMITS = {
@@ -15,6 +16,8 @@ export const LIMITS = {
   field: 2000,
   /** Elements of a context block. */
   contextElements: 10,
+  /** Attachments of a message: Slack takes 100 and asks for no more than these. */
+  attachments: 20,
   /** All texts of a message together, the fallback included; Slack refuses blocks at about 13,200. */
   message: 13_000,
 } as const;
@@ -32,3 +35,7 @@ export const LINK_CHARS_MAX = 500;
 /** Causes that are shown one by one. */
 export const CAUSES_MAX = 8;
 export const EXAMPLES_MAX = 3;
+/** The most that is shown of a fact's name and of its value, and how many facts of a record are looked at. */
+export const FACT_NAME_CHARS_MAX = 40;
+export const FACT_CHARS_MAX = 200;
+export const FACTS_READ_MAX = 100;

@@ -1,33 +1,13 @@
 import { formatSpan } from "../../core/spans.ts";
 import type { Example } from "../../records/alert.ts";
-import { cleanText, cutText, escapeText, piecesOf, shortText } from "./escape.ts";
+import { type Block, dateOf, fits, mrkdwn, type Payload, sections } from "./blocks.ts";
+import { cleanText, cutText, escapeText, shortText } from "./escape.ts";
 import type { AlertItem, Item } from "./item.ts";
 import * as limits from "./limits.ts";
+import { factBlocks, isColoured, logMessage, logText, repeatsText } from "./log-message.ts";
 import { sparkline } from "./sparkline.ts";
 
 const { LIMITS, TEXT_CHARS_MAX } = limits;
-
-interface TextObject {
-  readonly type: "mrkdwn" | "plain_text";
-  readonly text: string;
-  readonly emoji?: true;
-}
-
-/** The blocks that are used here. https://api.slack.com/reference/block-kit/blocks */
-export type Block =
-  | { readonly type: "header"; readonly text: TextObject }
-  | { readonly type: "section"; readonly text?: TextObject; readonly fields?: readonly TextObject[] }
-  | { readonly type: "context"; readonly elements: readonly TextObject[] };
-
-/** What is posted. `text` is what notifications and screen readers give. */
-export interface Payload {
-  readonly text: string;
-  readonly blocks?: readonly Block[];
-}
-
-const mrkdwn = (text: string): TextObject => ({ type: "mrkdwn", text });
-const sections = (text: string): Block[] =>
-  piecesOf(text, LIMITS.section).map((piece) => ({ type: "section", text: mrkdwn(piece) }));
 
 /** All that is shown of one record as one text, escaped and in full up to TEXT_CHARS_MAX. */
 export function textOf(item: Item): string {
@@ -36,9 +16,9 @@ export function textOf(item: Item): string {
     case "alert":
       return `${iconOf(item)} ${text}`;
     case "text":
-      return text;
+      return text + repeatsText(item);
     case "log":
-      return [logTitle(item), text].filter(Boolean).join(" ");
+      return logText(item);
     case "code":
       return codeOf(item.text);
   }
@@ -52,8 +32,9 @@ export function resolvedLine(chapters: readonly AlertItem[]): string {
 
 /** One record that has a message of its own. */
 export function messageOf(item: Item): Payload {
+  if (isColoured(item)) return logMessage([item]);
   const text = textOf(item);
-  if (item.kind !== "alert") return { text, blocks: sections(text) };
+  if (item.kind !== "alert") return { text, blocks: [...sections(text), ...factBlocks(item)] };
 
   const blocks = sections(shortText(item.text.trim(), TEXT_CHARS_MAX));
   blocks.unshift({ type: "header", text: { type: "plain_text", text: alertTitle(item), emoji: true } });
@@ -68,23 +49,6 @@ export const listOf = (lines: readonly string[]): Payload => ({
   text: lines.join("\n"),
   blocks: lines.flatMap(sections),
 });
-
-/** The same message without blocks, for a Slack that refused them. */
-export const plain = ({ text }: Payload): Payload => ({ text });
-
-/** Whether a message is within Slack's limits for a whole one. */
-export const fits = (payload: Payload): boolean =>
-  (payload.blocks ?? []).length <= LIMITS.blocks && messageChars(payload) <= LIMITS.message;
-
-function messageChars({ text, blocks = [] }: Payload): number {
-  let sum = text.length;
-  for (const block of blocks) {
-    if (block.type === "context") for (const element of block.elements) sum += element.text.length;
-    else sum += block.text?.text.length ?? 0;
-    if (block.type === "section") for (const field of block.fields ?? []) sum += field.text.length;
-  }
-  return sum;
-}
 
 function iconOf({ alert, state }: AlertItem): string {
   switch (state) {
@@ -117,20 +81,6 @@ function alertTitle(item: AlertItem): string {
   const named = [item.stream, what, STATE_WORDS[item.state]].filter(Boolean).join(" · ");
   // A header is plain text: Slack shows it as it is, so nothing in it is escaped.
   return cutText(cleanText(`${iconOf(item)} ${named}`).replace(/\s+/g, " "), LIMITS.header);
-}
-
-const SEVERITY_ICONS: Readonly<Record<string, string>> = {
-  WARNING: "🟡",
-  ERROR: "🔴",
-  CRITICAL: "🔥",
-  ALERT: "🔥",
-  EMERGENCY: "🔥",
-};
-
-function logTitle({ severity, tool }: { severity: string | undefined; tool: string | undefined }): string {
-  const icon = severity === undefined ? undefined : (SEVERITY_ICONS[severity.toUpperCase()] ?? "🔵");
-  const names = [severity, tool].flatMap((name) => (name === undefined ? [] : [shortText(name, 40)]));
-  return names.length === 0 ? "" : `${icon ?? ""} *${names.join(" ")}*`.trim();
 }
 
 /** JSON between fences. A backquote is written as its JSON escape, so that it cannot end the fence. */
@@ -187,12 +137,4 @@ function contextBlocks({ since, duration, reason, state }: AlertItem): Block[] {
   }
   if (reason !== undefined) facts.push(shortText(reason, limits.CATEGORY_CHARS_MAX));
   return facts.length === 0 ? [] : [{ type: "context", elements: [mrkdwn(facts.join(" · "))] }];
-}
-
-/** A moment in the reader's own zone. https://api.slack.com/reference/surfaces/formatting#date-formatting */
-function dateOf(t: number): string {
-  const date = new Date(t);
-  if (Number.isNaN(date.getTime())) return "an unknown time";
-  const fallback = `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
-  return `<!date^${Math.floor(t / 1000)}^{date_short_pretty} {time_secs}|${fallback}>`;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { timerMs } from "../../core/clock.ts";
 import { reasonOf } from "../../core/errors.ts";
 import { networkReason } from "../../core/network-reason.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./blocks.ts";
 import type { Answer } from "./verdict.ts";
 
 /** How much of a reply is read, bytes: Slack's are a word. */

@@ -52,3 +52,24 @@ test("what does not fit waits for the next post", () => {
 test("no more than asked for are taken", () => {
   assert.equal(nextPost([text("a"), text("b")], 1)?.count, 1);
 });
+
+const logged = (severity: string, message: string, more: object = {}): Item =>
+  decodeItem(JSON.stringify({ severity, tool: "ingest", message, ...more })) as Item;
+
+test("log records share a post, each in its colour, and none with what has no colour", () => {
+  const items = [
+    logged("ERROR", "one", { code: 5 }),
+    logged("WARNING", "two"),
+    alert("firing", "a"),
+    logged("ERROR", "three"),
+  ];
+  const post = nextPost(items);
+  assert.equal(post?.count, 2);
+  assert.equal(post?.payload.text, "🔴 *ERROR ingest* one\n🟡 *WARNING ingest* two");
+  assert.deepEqual(
+    post?.payload.attachments?.map(({ color }) => color),
+    ["#d72b3f", "#f2c744"],
+  );
+  assert.equal(nextPost(items.slice(2))?.count, 1);
+  assert.equal(nextPost(Array.from({ length: 30 }, () => logged("ERROR", "x")))?.count, 20);
+});

@@ -83,6 +83,41 @@ test("a log record shows its severity, tool and message; a record with text its 
   assert.equal(message({ text: " ", x: "```" }).text, '```{"text":" ","x":"\\u0060\\u0060\\u0060"}```');
 });
 
+test("facts of a log record are fields, ten at most, beside its severity's colour", () => {
+  const facts = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`fact${i}`, i]));
+  const { text, blocks, attachments } = message({
+    time: "2026-01-01T00:00:00.000Z",
+    severity: "ERROR",
+    tool: "archive",
+    message: "a <disk> is full",
+    code: "ENOSPC",
+    nothing: null,
+    where: { path: "/data" },
+    ...facts,
+  });
+  assert.equal(text, "🔴 *ERROR archive* a &lt;disk&gt; is full");
+  assert.deepEqual(textsOf(blocks), ["🔴 *ERROR archive*"]);
+  assert.equal(attachments?.[0]?.color, "#d72b3f");
+  const [body, fields, context] = attachments[0].blocks ?? [];
+  assert.deepEqual(textsOf(body), ["a &lt;disk&gt; is full"]);
+  const shownFields = textsOf(fields);
+  assert.equal(shownFields.length, 10);
+  assert.deepEqual(shownFields.slice(0, 3), ["*code*\nENOSPC", '*where*\n{"path":"/data"}', "*fact0*\n0"]);
+  assert.equal(shownFields[9], "… 5 more");
+  assert.match(textsOf(context)[0] ?? "", /^<!date\^1767225600\^.*2026-01-01 00:00:00 UTC>$/);
+});
+
+test("severities have colours of their own; a record that stands for repeats says how many", () => {
+  const colours = ["DEBUG", "NOTICE", "WARNING", "ERROR", "EMERGENCY"].map(
+    (severity) => message({ severity, message: "x" }).attachments?.[0]?.color,
+  );
+  assert.equal(new Set(colours).size, 5);
+  const repeated = (count: number) =>
+    message({ severity: "ERROR", message: "x", repeats: { count, within: 60 } }).text;
+  assert.equal(repeated(5), "🔴 *ERROR* x (5 more times in 60 s)");
+  assert.equal(repeated(1), "🔴 *ERROR* x (once more in 60 s)");
+});
+
 test("the least severity holds back milder log records and what is none, never an alert", () => {
   const passes = (record: unknown) => isSevere(item(record), "ERROR");
   assert.ok(passes({ severity: "ERROR", message: "x" }));
@@ -108,6 +143,17 @@ const awkwardRecord = () =>
   fc.oneof(
     fc.record({ text: awkwardText() }),
     fc.record({ severity: awkwardText(), tool: awkwardText(), message: awkwardText() }),
+    fc
+      .record({
+        facts: fc.dictionary(awkwardText(), fc.oneof(awkwardText(), fc.double(), fc.jsonValue()), {
+          maxKeys: 12,
+        }),
+        severity: fc.constantFrom("ERROR", "warning", "odd"),
+        time: fc.constantFrom("2026-01-01T00:00:00Z", "no time"),
+        repeats: fc.constantFrom(undefined, { count: 3, within: 60 }, { count: "x" }),
+        message: awkwardText(),
+      })
+      .map(({ facts, ...rest }) => ({ ...facts, ...rest })),
     fc.record({ x: awkwardText() }),
     fc.record({
       alert: awkwardText(),
