@@ -20,6 +20,7 @@ export const TOOLS: readonly ToolEntry[] = [
   { name: "unusualness", summary: "finds the improbable event", main: true },
   { name: "slack-push", summary: "delivers alerts to Slack, and loses none", main: true },
   { name: "api", summary: "serves the stream over HTTP, with a live page", main: true },
+  { name: "archive", summary: "keeps every message in a folder or a bucket", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 
