@@ -125,19 +125,17 @@ export async function gcsStore({
       return bytes;
     },
     async *list(wanted) {
-      let query: object | undefined = { prefix: prefix + wanted, autoPaginate: false, fields: LISTED };
+      let query: object | undefined = { prefix: prefix + wanted, autoPaginate: false };
       while (query !== undefined) {
         const asked: object = query;
         const [files, next] = await trying(() => bucket.getFiles(asked), never);
         for (const file of files) yield listed(file, prefix);
-        query = next ?? undefined;
+        // The client forgets that its own paging is off.
+        query = next === null ? undefined : { ...next, autoPaginate: false };
       }
     },
   };
 }
-
-/** What a listing is asked for. */
-const LISTED = "items(name,size),nextPageToken";
 
 const listed = (file: File, prefix: string): StoredObject => ({
   name: file.name.slice(prefix.length),
