@@ -25,6 +25,7 @@ export const TOOLS: readonly ToolEntry[] = [
     summary: "collects profiles of the members and groups in Meetup's streams",
     main: true,
   },
+  { name: "archive", summary: "keeps every message in a folder or a bucket", main: true },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 

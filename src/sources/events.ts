@@ -7,7 +7,7 @@ import {
   type MessagePaths,
   messageReader,
 } from "../records/message.ts";
-import { redactor } from "./redact.ts";
+import { redactor } from "../records/redact.ts";
 
 export interface EventOptions {
   readonly stream: string;

@@ -4,6 +4,7 @@ import { ToolError } from "../core/errors.ts";
 import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readFileChunks, readStdin, type TakeChunk } from "../core/input.ts";
+import { parseInstant } from "../core/instant.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
@@ -12,6 +13,7 @@ import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import type { Where } from "../records/message.ts";
 import { parseTimePath, type TimePath } from "../records/time-path.ts";
+import { isArchive, readArchiveAt } from "../sinks/objects/archive-at.ts";
 import { shownAddress } from "../sources/address.ts";
 import { CATALOGUE, PROTOCOLS, type Protocol, parseSource, type Source } from "../sources/catalogue.ts";
 import { chosenSource } from "../sources/chosen-source.ts";
@@ -51,7 +53,14 @@ export const run = defineTool({
           "whom a source may turn to about this program; Wikimedia's asks for it",
         ).argParser(parseContact),
       )
-      .option("--replay <file>", "read a recording instead; - is standard input")
+      .option(
+        "--replay <file>",
+        "read a recording instead, or an archive: its folder, or gs://BUCKET; - is standard input",
+      )
+      .addOption(
+        new Option("--from <time>", "of an archive: what happened then or later").argParser(parseInstant),
+      )
+      .addOption(new Option("--until <time>", "of an archive: what happened before").argParser(parseInstant))
       .addOption(
         new Option("--speed <factor>", "of a replay: 1 as it happened, 60 a minute a second, max at once")
           .argParser(parseSpeed)
@@ -98,7 +107,8 @@ Examples:
   $ bin/ingest --source wikimedia-recentchange --contact ops@example.org | bin/api --stdin
   $ bin/ingest --source bluesky-jetstream --where kind=commit | bin/stats --stdin
   $ bin/ingest --url https://example.org/events --protocol sse --time created:iso --key country
-  $ bin/ingest --replay rsvps.ndjson --speed max --where response=yes | bin/diff`,
+  $ bin/ingest --replay rsvps.ndjson --speed max --where response=yes | bin/diff
+  $ bin/ingest --replay ./archive/meetup-rsvps --from 2026-01-01T00:00:00Z --speed 60 | bin/api --stdin`,
       ),
   run: ingest,
 });
@@ -112,6 +122,8 @@ async function ingest(
     protocol?: Protocol | undefined;
     contact?: string | undefined;
     replay?: string | undefined;
+    from?: number | undefined;
+    until?: number | undefined;
     speed: number;
     shiftToNow: boolean;
     time?: TimePath | undefined;
@@ -135,6 +147,9 @@ async function ingest(
   if (options.replay !== undefined && options.protocol !== undefined) {
     throw new ToolError("usage", "--protocol says what --url speaks; --replay reads a file");
   }
+  if ((options.from ?? options.until) !== undefined && !isArchive(options.replay ?? "-")) {
+    throw new ToolError("usage", "--from and --until are of --replay with an archive");
+  }
   const source = chosenSource(options);
   const stream = options.stream ?? (options.replay === undefined ? source.name : "replay");
   const tally = new Tally("events");
@@ -147,7 +162,7 @@ async function ingest(
   await withFaults(context, options, tally, async ({ faults }) => {
     if (options.replay === undefined)
       await live(options, { context, source, stream, lines, output, tally, faults });
-    else await replayFile(options, { context, lines, output, tally, faults });
+    else await replayFile(options, { context, lines, output, tally, faults, source });
     await output.flush();
   });
 }
@@ -160,12 +175,19 @@ interface Parts {
   readonly faults: Faults;
 }
 
-async function replayFile(options: Options, { context, lines, output, tally, faults }: Parts): Promise<void> {
+async function replayFile(
+  options: Options,
+  { context, lines, output, tally, faults, source }: Parts & { source: Source },
+): Promise<void> {
   const stop = AbortSignal.any([context.stop.signal, output.gone]);
   const { speed, shiftToNow } = options;
   const loop = replay(lines, output, { options: { speed, shiftToNow, clock: systemClock, stop }, tally });
   const path = options.replay!;
-  const read = (take: TakeChunk) => (path === "-" ? readStdin(take, stop) : readFileChunks(path, take, stop));
+  const read = (take: TakeChunk): Promise<void> => {
+    if (isArchive(path))
+      return readArchiveAt(path, { ...options, paths: source.paths, log: context.log, stop }, take);
+    return path === "-" ? readStdin(take, stop) : readFileChunks(path, take, stop);
+  };
   const close = statusLine(context, () => `${formatCount(tally.count("events"))} events replayed`);
   try {
     await forEachLine(read, loop, { tally, faults, stop });

@@ -1,6 +1,7 @@
 import { type Context, defineTool, Option } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
+import { parseInstant } from "../core/instant.ts";
 import { parsePort } from "../core/listen.ts";
 import { standardOutput } from "../core/output.ts";
 import { portFile } from "../core/port-file.ts";
@@ -55,7 +56,7 @@ export const run = defineTool<Options>({
         new Option(
           "--start <time>",
           "the time at which the stream begins, ISO 8601 (default: now)",
-        ).argParser(parseStart),
+        ).argParser(parseInstant),
       )
       .addOption(
         new Option("--disorder <kind>", "measured: 15 % of neighbours inverted, 7 % more than 5 s late; none")
@@ -182,15 +183,6 @@ function parseRate(text: string): number {
   const rate = text.trim() === "" ? Number.NaN : Number(text);
   if (rate > 0 && rate <= RATE_MAX) return rate;
   throw expected(`a number of events per second, above 0 and at most ${RATE_MAX}`, text);
-}
-
-/** ms since the epoch. A time of day needs a zone, for without one it would depend on the machine. */
-function parseStart(text: string): number {
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (Number.isNaN(time)) throw expected("a time such as 2026-01-01T00:00:00Z", text);
-  return time;
 }
 
 const expected = (what: string, got: string) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactor } from "../../src/sources/redact.ts";
+import { redactor } from "../../src/records/redact.ts";
 
 const redacted = (paths: string[], text: string) => redactor(paths)(Buffer.from(text))?.toString();
 

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import type { Bucket, File } from "@google-cloud/storage";
+import { type Clock, timerMs } from "../../core/clock.ts";
+import { ToolError } from "../../core/errors.ts";
+import { inTurns } from "../../core/in-turns.ts";
+import type { Log } from "../../core/log.ts";
+import { backOff } from "../../core/retry.ts";
+import { formatSpan } from "../../core/spans.ts";
+import { judge, optionalPackageMissing, refusal } from "./gcs-verdict.ts";
+import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.ts";
+
+/** Requests that are under way at a time. */
+const REQUESTS_MAX = 64;
+/** Ceilings of the waits between two tries, ms. Google asks for a second at first, doubling up to 32 or 64 s. */
+const RETRY_MS = { first: 1000, max: 32_000 } as const;
+/** A bucket that was never reached is given up after this, ms. */
+const REACH_MS = 4000;
+/** A request without an answer is given up and made again after this, ms. */
+const REQUEST_MS = 60_000;
+/** Larger objects are sent in pieces, so that a connection that breaks costs a piece, bytes. */
+const RESUMABLE_BYTES = 8 << 20;
+
+export interface GcsOptions {
+  readonly bucket: string;
+  /** What all names begin with: empty, or ending with `/`. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Objects in a bucket of Google Cloud Storage, by Google's own client.
+ *
+ * Made only where there is none (`ifGenerationMatch=0`), so a request that is sent again does no harm; verified by MD5
+ * at Google's side and by CRC-32C at ours. 408, 429, 5xx and broken connections are tried again with truncated
+ * exponential back-off and full jitter, until it is given up. https://cloud.google.com/storage/docs/retry-strategy
+ * @throws ToolError (configuration) where the client is not installed.
+ */
+export async function gcsStore({
+  bucket: name,
+  prefix,
+  clock,
+  random,
+  log,
+}: GcsOptions): Promise<ObjectStore> {
+  const { Storage } = await import("@google-cloud/storage").catch((error: unknown) => {
+    throw optionalPackageMissing(error);
+  });
+  // Tries are ours: the client's own have no end that we could set, and no jitter below a second.
+  const bucket: Bucket = new Storage({ retryOptions: { autoRetry: false, maxRetries: 0 } }).bucket(name);
+  const shown = `gs://${name}/${prefix}`.replace(/\/$/, "");
+  const never = new AbortController().signal;
+  const begun = clock.elapsed();
+  let isReached = false;
+  let isAway = false;
+
+  /** Tells once that the store is away, and once that it is back. */
+  function away(reason: string, wait: number): void {
+    if (!isAway)
+      log.warning(`${shown}: ${reason}; trying again, next in ${formatSpan(wait / 1000)}`, { reason });
+    isAway = true;
+  }
+  function back(): void {
+    if (isAway) log.notice(`${shown}: answers again`);
+    isReached = true;
+    isAway = false;
+  }
+
+  async function trying<Result>(request: () => Promise<Result>, giveUp: AbortSignal): Promise<Result> {
+    const waits = backOff({ ...RETRY_MS, random });
+    for (;;) {
+      try {
+        const result = await request();
+        back();
+        return result;
+      } catch (error) {
+        const verdict = judge(error);
+        if (verdict.kind === "refused") throw refusal(shown, name, error);
+        if (verdict.answered) isReached = true;
+        const tooLong = !isReached && clock.elapsed() - begun > REACH_MS;
+        if (giveUp.aborted || tooLong) {
+          const words = isReached ? "stays away" : "cannot be reached";
+          throw new ToolError("unavailable", `${shown}: ${words}: ${verdict.reason}`, { cause: error });
+        }
+        const wait = waits.next();
+        away(verdict.reason, wait);
+        await clock.sleep(wait, giveUp);
+      }
+    }
+  }
+
+  async function put({ name: object, bytes }: NewObject, giveUp: AbortSignal): Promise<Put> {
+    const file = bucket.file(prefix + object);
+    const md5Hash = createHash("md5").update(bytes).digest("base64");
+    return trying(async () => {
+      try {
+        await file.save(bytes, {
+          resumable: bytes.length > RESUMABLE_BYTES,
+          validation: "crc32c",
+          preconditionOpts: { ifGenerationMatch: 0 },
+          metadata: {
+            md5Hash,
+            contentType: object.endsWith(".gz") ? "application/gzip" : "application/json",
+          },
+          timeout: timerMs(REQUEST_MS),
+        });
+        return "created";
+      } catch (error) {
+        if (judge(error).status !== 412) throw error;
+        return comparison(file, md5Hash);
+      }
+    }, giveUp);
+  }
+
+  return {
+    shown,
+    readsMax: REQUESTS_MAX,
+    putAll: (objects, giveUp) => inTurns(objects, REQUESTS_MAX, (object) => put(object, giveUp)),
+    async read(object) {
+      const [bytes] = await trying(
+        () => bucket.file(prefix + object).download({ validation: "crc32c", decompress: false }),
+        never,
+      );
+      return bytes;
+    },
+    async *list(wanted) {
+      let query: object | undefined = { prefix: prefix + wanted, autoPaginate: false };
+      while (query !== undefined) {
+        const asked: object = query;
+        const [files, next] = await trying(() => bucket.getFiles(asked), never);
+        for (const file of files) yield listed(file, prefix);
+        // The client forgets that its own paging is off.
+        query = next === null ? undefined : { ...next, autoPaginate: false };
+      }
+    },
+  };
+}
+
+const listed = (file: File, prefix: string): StoredObject => ({
+  name: file.name.slice(prefix.length),
+  bytes: Number(file.metadata.size),
+});
+
+/** Of one that took the name first: by the hash that the bucket keeps; objects that were composed have none. */
+async function comparison(file: File, md5Hash: string): Promise<Put> {
+  const [metadata] = await file.getMetadata();
+  return metadata.md5Hash === md5Hash ? "identical" : "different";
+}
