@@ -1,0 +1,41 @@
+import { redisStore } from "../../src/store/redis.ts";
+import { parseRedisAddress } from "../../src/store/redis-address.ts";
+import { redisLink } from "../../src/store/redis-link.ts";
+import type { Demanded } from "./numbered-stream.ts";
+
+/** Looks at what a Redis holds of one stream. */
+export interface StoredCounts {
+  /** What is stored so far; of a stream that is not there, nothing. */
+  read(): Promise<Demanded>;
+  close(): Promise<void>;
+}
+
+export function storedCounts(url: string, stream: string): StoredCounts {
+  const store = redisStore(redisLink(parseRedisAddress(url)));
+  return {
+    async read() {
+      const [gaps, counts] = await Promise.all([
+        store.read({ stream, seconds: 0 }),
+        store.readCounts({ stream, seconds: 0, views: ["all"] }),
+      ]);
+      const byCategory = new Map([...(counts?.all ?? [])].filter(([, count]) => count > 0));
+      const total = [...byCategory.values()].reduce((sum, count) => sum + count, 0);
+      return { total, byCategory, gaps: gaps?.count ?? 0, sumMicros: gaps?.sumMicros ?? 0 };
+    },
+    close: () => store.close(),
+  };
+}
+
+/** What differs, in words; empty where nothing does. */
+export function differences(stored: Demanded, demanded: Demanded): string {
+  const words: string[] = [];
+  const compare = (what: string, is: number, due: number) => {
+    if (is !== due) words.push(`${what}: ${is} instead of ${due} (${is > due ? "+" : ""}${is - due})`);
+  };
+  compare("messages", stored.total, demanded.total);
+  compare("gaps", stored.gaps, demanded.gaps);
+  compare("sum of gaps in µs", stored.sumMicros, demanded.sumMicros);
+  for (const key of new Set([...demanded.byCategory.keys(), ...stored.byCategory.keys()]))
+    compare(key, stored.byCategory.get(key) ?? 0, demanded.byCategory.get(key) ?? 0);
+  return words.join("\n");
+}
