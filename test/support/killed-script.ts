@@ -102,12 +102,11 @@ export class KilledScript {
   }
 
   /**
-   * At a random instant, mostly while it is connected, kills a process of the script that runs, then ends what is left of
-   * it, and starts it anew.
+   * At a random instant, mostly while it is connected, kills a process of the script that runs (by default the next in
+   * turn), then ends what is left of it, and starts it anew.
    */
-  async killNext(): Promise<void> {
+  async killNext(victim = VICTIMS[this.#kills % VICTIMS.length]!): Promise<void> {
     const round = Math.floor(this.#kills / VICTIMS.length);
-    const victim = VICTIMS[this.#kills % VICTIMS.length]!;
     const ending = (this.#kills + round) % 2 === 0 ? "SIGTERM" : "SIGKILL";
     if (this.#random.chance(0.7)) await this.connected();
     await delay(100 + this.#random.below(1100));

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { KilledScript, SOURCE_NAMES, type Victim } from "../support/killed-script.ts";
+import type { Speech } from "../support/numbered-channels.ts";
+import {
+  type NumberedSource,
+  type NumberedSourceOptions,
+  numberedSource,
+} from "../support/numbered-source.ts";
+import type { Demanded } from "../support/numbered-stream.ts";
+import { logRecords } from "../support/pipeline.ts";
+import { redisServer } from "../support/redis-server.ts";
+import { startTool } from "../support/run-tool.ts";
+import { scratchFolder } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
+
+const SEED = process.env["RSVPULSE_SEED"] ?? "1";
+/** One of each: the source, what holds events, what commits, all. */
+const FEW: readonly Victim[] = ["ingest", "diff", "insert-distribution", "ingest.sh"];
+
+/** A source, a Redis and a script that has begun. */
+async function setting(
+  speech: Speech,
+  options: Omit<NumberedSourceOptions, "rate"> & { rate?: number } = {},
+) {
+  const redis = await redisServer();
+  const source = await numberedSource({ rate: 60, seed: SEED, ...options });
+  const run = new KilledScript({ source, speech, redis: redis.url, seed: SEED });
+  after(() => run.stored.close());
+  await run.begin();
+  return { redis, source, run };
+}
+
+/** Makes no more messages, and waits until each is stored once. */
+async function assertExact(
+  run: KilledScript,
+  source: NumberedSource,
+  demanded: () => Demanded = () => source.stream.demanded(source.first()!),
+): Promise<void> {
+  await run.connected();
+  source.stopMaking();
+  const difference = await run.settled(demanded);
+  assert.equal(difference, "", `${difference}\n${run.story()}`);
+}
+
+for (const speech of ["ndjson", "ws"] as const) {
+  test(`${speech}: of messages that are the same byte for byte each counts`, async () => {
+    const { source, run } = await setting(speech, { rate: 300, twins: 0.3, afterCursor: true });
+    for (const victim of FEW) await run.killNext(victim);
+    await assertExact(run, source);
+  });
+}
+
+test("a source whose connections break, and that goes away and comes back, loses nothing when processes are killed too", async () => {
+  const { source, run } = await setting("sse");
+  for (const victim of FEW) {
+    await run.connected();
+    source.cut();
+    run.note("all connections cut");
+    await delay(300);
+    await source.close();
+    run.note("the source is away");
+    await delay(500);
+    await source.open();
+    run.note("the source is back");
+    await run.killNext(victim);
+  }
+  await assertExact(run, source);
+});
+
+test("a Redis that is killed, and begins again with all that it acknowledged, counts nothing twice", async () => {
+  const { redis, source, run } = await setting("ndjson", { rate: 200 });
+  for (const victim of ["redis-insert", "insert-distribution", "ingest.sh"] as const) {
+    await run.connected();
+    await delay(400);
+    await redis.crash();
+    run.note("Redis killed");
+    await delay(300);
+    await redis.start();
+    run.note("Redis is back");
+    await run.killNext(victim);
+  }
+  await assertExact(run, source);
+});
+
+test("of what a source no longer has the log tells from when to when it is missing, and the rest counts once", async () => {
+  const { source, run } = await setting("ndjson", { rate: 200, memory: 400 });
+  await run.end("SIGTERM");
+  const counted = (await run.stored.read()).total;
+  const gone = source.first()! + counted;
+  await until("the source has forgotten some", () => source.stream.oldest > gone + 50);
+  run.start();
+  await run.connected();
+  const back = source.served.at(-1)!.from;
+  assert.ok(back > gone);
+  await assertExact(run, source, () => source.stream.demanded(source.first()!, [gone, back]));
+  const warnings = run.records.filter(
+    (record) => record["severity"] === "WARNING" && record["from"] !== undefined,
+  );
+  assert.equal(warnings.length, 1, run.story());
+  const times = [gone - 1, back].map((place) => source.stream.at(place).t);
+  assert.deepEqual([warnings[0]!["from"], warnings[0]!["to"]], times, run.story());
+});
+
+test("where nothing was stored yet, what is live is asked for", async () => {
+  const { source, run } = await setting("ndjson");
+  assert.equal(source.served[0]!.asked, undefined);
+  await assertExact(run, source);
+});
+
+test("ingest --resume without a Redis ends with 69", async () => {
+  const source = await numberedSource({ rate: 10 });
+  const words = ["--resume", "--source", SOURCE_NAMES.ndjson, "--url", source.url.ndjson];
+  const env = { REDIS_URL: `unix://${scratchFolder()}/none.sock`, RSVPULSE_LOG: "json" };
+  const { code, err } = await startTool("ingest", words, { env, input: "" }).ended;
+  assert.equal(code, 69, err);
+  assert.ok(
+    logRecords(err).some(({ message }) => /cannot reach Redis/.test(String(message))),
+    err,
+  );
+  assert.equal(source.served.length, 0, "it asked the source for nothing");
+});
