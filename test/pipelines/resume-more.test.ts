@@ -41,7 +41,7 @@ async function assertExact(
   await run.connected();
   source.stopMaking();
   const difference = await run.settled(demanded);
-  assert.equal(difference, "", `${difference}\n${run.story()}`);
+  assert.ok(difference === "", `${difference}\n${run.story()}`);
 }
 
 for (const speech of ["ndjson", "ws"] as const) {

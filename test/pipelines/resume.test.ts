@@ -30,5 +30,5 @@ async function exactlyOnce(speech: Speech): Promise<void> {
   await run.connected();
   source.stopMaking();
   const difference = await run.settled(() => source.stream.demanded(source.first()!));
-  assert.equal(difference, "", `${difference}\n${run.story()}`);
+  assert.ok(difference === "", `${difference}\n${run.story()}`);
 }

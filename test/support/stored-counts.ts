@@ -26,6 +26,9 @@ export function storedCounts(url: string, stream: string): StoredCounts {
   };
 }
 
+/** Lines of differences that are told. */
+const LINES_MAX = 30;
+
 /** What differs, in words; empty where nothing does. */
 export function differences(stored: Demanded, demanded: Demanded): string {
   const words: string[] = [];
@@ -37,5 +40,6 @@ export function differences(stored: Demanded, demanded: Demanded): string {
   compare("sum of gaps in µs", stored.sumMicros, demanded.sumMicros);
   for (const key of new Set([...demanded.byCategory.keys(), ...stored.byCategory.keys()]))
     compare(key, stored.byCategory.get(key) ?? 0, demanded.byCategory.get(key) ?? 0);
-  return words.join("\n");
+  const more = words.length > LINES_MAX ? [`and ${words.length - LINES_MAX} more`] : [];
+  return [...words.slice(0, LINES_MAX), ...more].join("\n");
 }
