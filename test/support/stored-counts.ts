@@ -1,6 +1,7 @@
 import { redisStore } from "../../src/store/redis.ts";
 import { parseRedisAddress } from "../../src/store/redis-address.ts";
 import { redisLink } from "../../src/store/redis-link.ts";
+import { StoreAway } from "../../src/store/store.ts";
 import type { Demanded } from "./numbered-stream.ts";
 
 /** Looks at what a Redis holds of one stream. */
@@ -12,12 +13,18 @@ export interface StoredCounts {
 
 export function storedCounts(url: string, stream: string): StoredCounts {
   const store = redisStore(redisLink(parseRedisAddress(url)));
+  const readings = () =>
+    Promise.all([
+      store.read({ stream, seconds: 0 }),
+      store.readCounts({ stream, seconds: 0, views: ["all"] }),
+    ]);
   return {
     async read() {
-      const [gaps, counts] = await Promise.all([
-        store.read({ stream, seconds: 0 }),
-        store.readCounts({ stream, seconds: 0, views: ["all"] }),
-      ]);
+      // A connection to a Redis that has begun anew since is noticed to be dead when it is used.
+      const [gaps, counts] = await readings().catch((error: unknown) => {
+        if (error instanceof StoreAway) return readings();
+        throw error;
+      });
       const byCategory = new Map([...(counts?.all ?? [])].filter(([, count]) => count > 0));
       const total = [...byCategory.values()].reduce((sum, count) => sum + count, 0);
       return { total, byCategory, gaps: gaps?.count ?? 0, sumMicros: gaps?.sumMicros ?? 0 };
