@@ -8,11 +8,11 @@ import {
   type NumberedSourceOptions,
   numberedSource,
 } from "../support/numbered-source.ts";
-import type { Demanded } from "../support/numbered-stream.ts";
 import { logRecords } from "../support/pipeline.ts";
 import { redisServer } from "../support/redis-server.ts";
 import { startTool } from "../support/run-tool.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import type { Demand } from "../support/stored-counts.ts";
 import { until } from "../support/until.ts";
 
 const SEED = process.env["RSVPULSE_SEED"] ?? "1";
@@ -36,7 +36,7 @@ async function setting(
 async function assertExact(
   run: KilledScript,
   source: NumberedSource,
-  demanded: () => Demanded = () => source.stream.demanded(source.first()!),
+  demanded: () => Demand = () => source.stream.demanded(source.first()!),
 ): Promise<void> {
   await run.connected();
   source.stopMaking();
@@ -51,6 +51,22 @@ for (const speech of ["ndjson", "ws"] as const) {
     await assertExact(run, source);
   });
 }
+
+test("messages that come out of order, within the lateness of diff, give the gaps that they would in order", async () => {
+  const { source, run } = await setting("ndjson", { delayed: { part: 0.3, ms: 500 } });
+  for (const victim of FEW) await run.killNext(victim);
+  await assertExact(run, source);
+});
+
+test("messages that are late for diff are counted once nevertheless", async () => {
+  const { source, run } = await setting("sse", { delayed: { part: 0.3, ms: 5000 }, twins: 0.1 });
+  for (const victim of FEW) await run.killNext(victim);
+  // Which of them are late depends on what came before them, so of gaps nothing is demanded.
+  await assertExact(run, source, () => {
+    const demanded = source.stream.demanded(source.first()!);
+    return { total: demanded.total, byCategory: demanded.byCategory };
+  });
+});
 
 test("a source whose connections break, and that goes away and comes back, loses nothing when processes are killed too", async () => {
   const { source, run } = await setting("sse");

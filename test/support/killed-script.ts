@@ -2,11 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Random } from "../../src/simulate/random.ts";
 import type { Speech } from "./numbered-channels.ts";
 import type { NumberedSource } from "./numbered-source.ts";
-import type { Demanded } from "./numbered-stream.ts";
 import { logRecords, pidOf, startScript } from "./pipeline.ts";
 import type { RunningTool } from "./run-tool.ts";
 import { scratchFolder } from "./scratch.ts";
-import { differences, type StoredCounts, storedCounts } from "./stored-counts.ts";
+import { type Demand, differences, type StoredCounts, storedCounts } from "./stored-counts.ts";
 import { until } from "./until.ts";
 
 /** The processes of ingest.sh, in the order in which they are killed. */
@@ -139,7 +138,7 @@ export class KilledScript {
    * Waits until all that is demanded is stored, and no more comes: all runs but the last are gone, and a second has
    * passed. Then ends the last, too. Gives what differs; nothing where nothing does.
    */
-  async settled(demanded: () => Demanded): Promise<string> {
+  async settled(demanded: () => Demand): Promise<string> {
     const deadline = performance.now() + CATCH_UP_SECONDS * 1000;
     const difference = async () => differences(await this.stored.read(), demanded());
     while ((await difference()) !== "" && performance.now() < deadline) await delay(100);

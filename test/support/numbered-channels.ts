@@ -12,6 +12,16 @@ export type Speech = "ndjson" | "sse" | "ws";
 interface Range {
   readonly from: number;
   readonly end: number;
+  /** Of those that are sent again, none of before this time, ms. */
+  readonly since: number;
+}
+
+/** The messages of a range that were asked for, each with its place. */
+function* messagesOf(stream: NumberedStream, { from, end, since }: Range): Generator<[Numbered, number]> {
+  for (let place = from; place < end; place++) {
+    const message = stream.at(place);
+    if (message.t >= since) yield [message, place];
+  }
 }
 
 /** One connection, as a stream of messages is written to it. */
@@ -53,9 +63,9 @@ export function channelOfEvents(response: ServerResponse): Channel {
 function httpChannel(response: ServerResponse, shape: (message: Numbered, place: number) => string): Channel {
   response.on("error", () => {});
   return {
-    send(stream, { from, end }) {
+    send(stream, range) {
       let text = "";
-      for (let place = from; place < end; place++) text += shape(stream.at(place), place);
+      for (const [message, place] of messagesOf(stream, range)) text += shape(message, place);
       return response.write(text);
     },
     whenRoom: (callback) => void response.on("drain", callback),
@@ -75,9 +85,9 @@ export function channelOfSocket(connection: WebSocket): Channel {
     resume();
   };
   return {
-    send(stream, { from, end }) {
-      for (let place = from; place < end; place++)
-        connection.send(JSON.stringify(commit(stream.at(place))), { binary: false }, settled);
+    send(stream, range) {
+      for (const [message] of messagesOf(stream, range))
+        connection.send(JSON.stringify(commit(message)), { binary: false }, settled);
       waiting = connection.bufferedAmount > BUFFERED_BYTES_MAX;
       return !waiting;
     },

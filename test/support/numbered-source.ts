@@ -71,14 +71,16 @@ export async function numberedSource(options: NumberedSourceOptions): Promise<Nu
   function pump(listener: Listener): void {
     while (listener.hasRoom && listener.next < stream.made) {
       const from = Math.max(listener.next, stream.oldest);
-      const end = Math.min(stream.made, from + PIECE);
+      const isAgain = from < listener.again;
+      const end = Math.min(isAgain ? listener.again : stream.made, from + PIECE);
+      const since = isAgain ? listener.since : Number.NEGATIVE_INFINITY;
       first ??= from;
       listener.next = end;
-      listener.hasRoom = listener.channel.send(stream, { from, end });
+      listener.hasRoom = listener.channel.send(stream, { from, end, since });
     }
   }
-  function listen(channel: Channel, asked: string | undefined, from: number): void {
-    const listener: Listener = { channel, next: from, hasRoom: true };
+  function listen(channel: Channel, asked: string | undefined, { from, since }: Beginning): void {
+    const listener: Listener = { channel, next: from, hasRoom: true, since, again: stream.made };
     served.push({ asked, from });
     listeners.add(listener);
     channel.whenRoom(() => {
@@ -97,8 +99,8 @@ export async function numberedSource(options: NumberedSourceOptions): Promise<Nu
   const maker = making(stream, options.rate, flush);
   const door = await frontDoor((speech, request, open) => {
     const asked = placeIn(speech, request);
-    const from = asked === undefined ? stream.made : placeAsked(stream, { speech, asked, ...options });
-    listen(open(), asked, Math.max(from, stream.oldest));
+    const { from, since } = beginningAsked(stream, { speech, asked, ...options });
+    listen(open(), asked, { from: Math.max(from, stream.oldest), since });
   });
   after(async () => {
     maker.stop();
@@ -126,6 +128,9 @@ interface Listener {
   /** The message that it has to be sent next. */
   next: number;
   hasRoom: boolean;
+  /** What was made before the message with this number it gets of this time on, ms, and what comes after that in full. */
+  readonly again: number;
+  readonly since: number;
 }
 
 /** Makes messages as the clock goes. */
@@ -144,15 +149,25 @@ function making(stream: NumberedStream, rate: number, made: () => void): { stop:
 
 interface Asked {
   readonly speech: Speech;
-  readonly asked: string;
+  readonly asked: string | undefined;
   readonly afterCursor?: boolean;
 }
 
-function placeAsked(stream: NumberedStream, { speech, asked, afterCursor = false }: Asked): number {
-  if (speech === "sse") return (JSON.parse(asked) as [{ offset: number }])[0].offset + 1;
-  if (speech === "ndjson") return stream.placeOf(Number(asked));
+/** The first message that is sent again, and the least time of one, ms. */
+interface Beginning {
+  readonly from: number;
+  readonly since: number;
+}
+
+function beginningAsked(stream: NumberedStream, { speech, asked, afterCursor = false }: Asked): Beginning {
+  if (asked === undefined) return { from: stream.made, since: Number.NEGATIVE_INFINITY };
+  if (speech === "sse") {
+    const [{ offset }] = JSON.parse(asked) as [{ offset: number }];
+    return { from: offset + 1, since: Number.NEGATIVE_INFINITY };
+  }
   // Times are whole milliseconds, a cursor is in microseconds.
-  return stream.placeOf((Number(asked) + (afterCursor ? 1 : 0)) / 1000);
+  const since = speech === "ws" ? (Number(asked) + (afterCursor ? 1 : 0)) / 1000 : Number(asked);
+  return { from: stream.placeOf(since), since };
 }
 
 type Visit = (speech: Speech, request: IncomingMessage, open: () => Channel) => void;

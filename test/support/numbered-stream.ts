@@ -7,8 +7,10 @@ const SAME_MS = 0.2;
 
 export interface NumberedOptions {
   readonly seed?: string;
-  /** Part of the messages that are byte for byte one of the three before, of the same ms. */
+  /** Part of the messages that are byte for byte one of the three before. */
   readonly twins?: number;
+  /** A part of the messages that happened up to so many ms before they come. */
+  readonly delayed?: { readonly part: number; readonly ms: number };
   /** How many of the last messages can still be had. */
   readonly memory?: number;
   /** The category of a message; by default a block of twenty messages is one. */
@@ -34,25 +36,29 @@ export interface Demanded {
 /**
  * Messages with numbers, of which none is forgotten here, whatever a source that serves them still has.
  *
- * Their times never fall. The same seed and the same times give the same messages. Holds two numbers a message.
+ * Their times never fall, unless some are to be delayed. The same seed and the same times give the same messages. Holds
+ * three numbers a message.
  */
 export class NumberedStream {
   readonly categoryOf: (number: number) => string;
-  readonly #options: Required<Pick<NumberedOptions, "twins" | "memory">>;
+  readonly #options: Required<Pick<NumberedOptions, "twins" | "memory" | "delayed">>;
   readonly #random: Random;
   readonly #times: number[] = [];
+  /** The greatest time up to each message. */
+  readonly #greatest: number[] = [];
   /** The message that this one is byte for byte: itself, or one before. */
   readonly #originals: number[] = [];
 
-  constructor({
-    seed = "1",
-    twins = 0,
-    memory = Number.POSITIVE_INFINITY,
-    categoryOf,
-  }: NumberedOptions = {}) {
+  constructor(options: NumberedOptions = {}) {
+    const {
+      seed = "1",
+      twins = 0,
+      delayed = { part: 0, ms: 0 },
+      memory = Number.POSITIVE_INFINITY,
+    } = options;
     this.#random = new Random("numbered", seed);
-    this.#options = { twins, memory };
-    this.categoryOf = categoryOf ?? blockOf;
+    this.#options = { twins, delayed, memory };
+    this.categoryOf = options.categoryOf ?? blockOf;
   }
 
   /** How many were made; also the number of the next. */
@@ -68,10 +74,16 @@ export class NumberedStream {
   /** Makes one more. */
   make(now: number): void {
     const number = this.made;
-    const before = this.#times[number - 1] ?? Number.NEGATIVE_INFINITY;
-    this.#times.push(this.#random.chance(SAME_MS) && number > 0 ? before : Math.max(before, now));
+    const { twins, delayed } = this.#options;
+    const greatest = this.#greatest[number - 1] ?? now;
     const twin = number - 1 - this.#random.below(3);
-    const isTwin = this.#random.chance(this.#options.twins) && this.#times[twin] === this.#times[number];
+    let t = this.#random.chance(SAME_MS) ? greatest : Math.max(greatest, now);
+    if (this.#random.chance(delayed.part)) t -= this.#random.below(delayed.ms);
+    // Times may not fall for a twin's sake.
+    const isTwin = this.#random.chance(twins) && (delayed.part > 0 ? twin >= 0 : this.#times[twin] === t);
+    if (isTwin) t = this.#times[twin]!;
+    this.#times.push(t);
+    this.#greatest.push(Math.max(greatest, t));
     this.#originals.push(isTwin ? this.#originals[twin]! : number);
   }
 
@@ -86,7 +98,7 @@ export class NumberedStream {
     let [low, high] = [0, this.made];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#times[middle]! < t) low = middle + 1;
+      if (this.#greatest[middle]! < t) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -96,13 +108,15 @@ export class NumberedStream {
   demanded(first: number, gone: readonly [number, number] = [0, 0]): Demanded {
     const byCategory = new Map<string, number>();
     let total = 0;
+    let earliest = Number.POSITIVE_INFINITY;
     for (let place = first; place < this.made; place++) {
       if (place >= gone[0] && place < gone[1]) continue;
-      const { key } = this.at(place);
+      const { key, t } = this.at(place);
+      earliest = Math.min(earliest, t);
       byCategory.set(key, (byCategory.get(key) ?? 0) + 1);
       total++;
     }
-    const spanned = this.#times[this.made - 1]! - this.#times[first]!;
+    const spanned = this.#greatest[this.made - 1]! - earliest;
     return { total, byCategory, gaps: total - 1, sumMicros: spanned * 1000 };
   }
 }

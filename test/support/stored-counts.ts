@@ -4,6 +4,9 @@ import { redisLink } from "../../src/store/redis-link.ts";
 import { StoreAway } from "../../src/store/store.ts";
 import type { Demanded } from "./numbered-stream.ts";
 
+/** What is demanded, of gaps only where it is known. */
+export type Demand = Pick<Demanded, "total" | "byCategory"> & Partial<Demanded>;
+
 /** Looks at what a Redis holds of one stream. */
 export interface StoredCounts {
   /** What is stored so far; of a stream that is not there, nothing. */
@@ -37,10 +40,11 @@ export function storedCounts(url: string, stream: string): StoredCounts {
 const LINES_MAX = 30;
 
 /** What differs, in words; empty where nothing does. */
-export function differences(stored: Demanded, demanded: Demanded): string {
+export function differences(stored: Demanded, demanded: Demand): string {
   const words: string[] = [];
-  const compare = (what: string, is: number, due: number) => {
-    if (is !== due) words.push(`${what}: ${is} instead of ${due} (${is > due ? "+" : ""}${is - due})`);
+  const compare = (what: string, is: number, due: number | undefined) => {
+    if (due !== undefined && is !== due)
+      words.push(`${what}: ${is} instead of ${due} (${is > due ? "+" : ""}${is - due})`);
   };
   compare("messages", stored.total, demanded.total);
   compare("gaps", stored.gaps, demanded.gaps);
