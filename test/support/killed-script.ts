@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { Random } from "../../src/simulate/random.ts";
 import type { Speech } from "./numbered-channels.ts";
@@ -130,7 +131,9 @@ export class KilledScript {
     const { script } = this;
     if (how === "SIGTERM") script.child.kill("SIGTERM");
     else if (isThere(script)) process.kill(-script.child.pid!, "SIGKILL");
-    await until("all of it has ended", () => !isThere(script));
+    await until("all of it has ended", () => !isThere(script)).catch((error: Error) => {
+      throw new Error(`${error.message}\n${processesOf(script)}\n${this.story()}`);
+    });
     this.note(`ended by ${how}`);
   }
 
@@ -165,6 +168,13 @@ export class KilledScript {
     this.#log.push(`${time} run ${this.#runs.length}, ${stream.made} messages made: ${words}`);
   }
 }
+
+/** The processes of a run, in words. */
+const processesOf = ({ child }: RunningTool): string =>
+  execFileSync("ps", ["-A", "-o", "pgid=,pid=,ppid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => Number.parseInt(line, 10) === child.pid)
+    .join("\n");
 
 /** Some process of a run is there, the script itself or another. */
 function isThere({ child }: RunningTool): boolean {
