@@ -76,7 +76,7 @@ async function kills({ KilledScript, numberedSource, redisServer }, count, seeds
     for (let i = 0; i < count; i++) await run.killNext();
     await run.connected();
     source.stopMaking();
-    const demanded = () => source.stream.demanded(source.first());
+    const demanded = () => source.stream.demanded();
     const difference = await run.settled(demanded);
     const { total, gaps } = await run.stored.read();
     await run.stored.close();
@@ -113,7 +113,7 @@ async function memory({ KilledScript, numberedSource, redisServer }, minutes) {
     looks.push(await look(run.script.child.pid, redis));
     tell(minute, looks);
   }
-  const difference = await run.settled(() => source.stream.demanded(0));
+  const difference = await run.settled(() => source.stream.demanded());
   await run.stored.close();
   process.stdout.write(
     difference === "" ? "each event was counted once\n" : `${difference.split("\n", 3).join("\n")}\n`,

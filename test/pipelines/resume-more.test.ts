@@ -36,7 +36,7 @@ async function setting(
 async function assertExact(
   run: KilledScript,
   source: NumberedSource,
-  demanded: () => Demand = () => source.stream.demanded(source.first()!),
+  demanded: () => Demand = () => source.stream.demanded(),
 ): Promise<void> {
   await run.connected();
   source.stopMaking();
@@ -63,7 +63,7 @@ test("messages that are late for diff are counted once nevertheless", async () =
   for (const victim of FEW) await run.killNext(victim);
   // Which of them are late depends on what came before them, so of gaps nothing is demanded.
   await assertExact(run, source, () => {
-    const demanded = source.stream.demanded(source.first()!);
+    const demanded = source.stream.demanded();
     return { total: demanded.total, byCategory: demanded.byCategory };
   });
 });
@@ -104,13 +104,13 @@ test("of what a source no longer has the log tells from when to when it is missi
   const { source, run } = await setting("ndjson", { rate: 200, memory: 400 });
   await run.end("SIGTERM");
   const counted = (await run.stored.read()).total;
-  const gone = source.first()! + counted;
+  const gone = source.stream.first + counted;
   await until("the source has forgotten some", () => source.stream.oldest > gone + 50);
   run.start();
   await run.connected();
   const back = source.served.at(-1)!.from;
   assert.ok(back > gone);
-  await assertExact(run, source, () => source.stream.demanded(source.first()!, [gone, back]));
+  await assertExact(run, source, () => source.stream.demanded([gone, back]));
   const warnings = run.records.filter(
     (record) => record["severity"] === "WARNING" && record["from"] !== undefined,
   );

@@ -17,9 +17,11 @@ import { type NumberedOptions, NumberedStream } from "./numbered-stream.ts";
 const PIECE = 500;
 /** How often what is due is made, ms. */
 const TURN_MS = 20;
+/** Messages that were there before anybody came, and how long before that, ms. */
+const [PAST, PAST_MS] = [100, 20_000];
 
 export interface NumberedSourceOptions extends NumberedOptions {
-  /** Messages a second; 0: none but those made by hand. */
+  /** Messages a second from the first connection on; 0: none but those made by hand. */
   readonly rate: number;
   /** By WebSocket what is of the cursor's own time does not come again. */
   readonly afterCursor?: boolean;
@@ -39,8 +41,6 @@ export interface NumberedSource {
   readonly url: Readonly<Record<Speech, string>>;
   /** Each connection that was made, the earliest first. */
   readonly served: readonly Served[];
-  /** The message that was the first to be sent to anybody; undefined before. */
-  readonly first: () => number | undefined;
   /** The message that comes next on the slowest connection; undefined without one. */
   readonly sent: () => number | undefined;
   /** Sends what was made by hand. */
@@ -63,9 +63,10 @@ export interface NumberedSource {
  */
 export async function numberedSource(options: NumberedSourceOptions): Promise<NumberedSource> {
   const stream = new NumberedStream(options);
+  for (let i = 0; i < PAST && options.rate > 0; i++) stream.make(Date.now() - PAST_MS);
+  stream.begin();
   const served: Served[] = [];
   const listeners = new Set<Listener>();
-  let first: number | undefined;
 
   /** Sends what a listener has not got, as far as there is room. */
   function pump(listener: Listener): void {
@@ -74,7 +75,6 @@ export async function numberedSource(options: NumberedSourceOptions): Promise<Nu
       const isAgain = from < listener.again;
       const end = Math.min(isAgain ? listener.again : stream.made, from + PIECE);
       const since = isAgain ? listener.since : Number.NEGATIVE_INFINITY;
-      first ??= from;
       listener.next = end;
       listener.hasRoom = listener.channel.send(stream, { from, end, since });
     }
@@ -82,6 +82,7 @@ export async function numberedSource(options: NumberedSourceOptions): Promise<Nu
   function listen(channel: Channel, asked: string | undefined, { from, since }: Beginning): void {
     const listener: Listener = { channel, next: from, hasRoom: true, since, again: stream.made };
     served.push({ asked, from });
+    maker.begin();
     listeners.add(listener);
     channel.whenRoom(() => {
       listener.hasRoom = true;
@@ -114,7 +115,6 @@ export async function numberedSource(options: NumberedSourceOptions): Promise<Nu
       sse: `http://${door.host}/v2/stream/recentchange`,
       ws: `ws://${door.host}/subscribe`,
     },
-    first: () => first,
     sent: () => (listeners.size === 0 ? undefined : Math.min(...[...listeners].map(({ next }) => next))),
     async close() {
       cut();
@@ -133,18 +133,28 @@ interface Listener {
   readonly since: number;
 }
 
-/** Makes messages as the clock goes. */
-function making(stream: NumberedStream, rate: number, made: () => void): { stop: () => void } {
-  const begun = performance.now();
-  const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - begun) / 1000) * rate);
-    if (stream.made >= due) return;
-    const now = Date.now();
-    while (stream.made < due) stream.make(now);
-    made();
-  }, TURN_MS);
-  if (rate === 0) clearInterval(timer);
-  return { stop: () => clearInterval(timer) };
+/** Makes messages as the clock goes, once it has begun. */
+function making(stream: NumberedStream, rate: number, made: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = rate === 0;
+  return {
+    begin() {
+      if (timer !== undefined || isOver) return;
+      const begun = performance.now();
+      const before = stream.made;
+      timer = setInterval(() => {
+        const due = before + Math.floor(((performance.now() - begun) / 1000) * rate);
+        if (stream.made >= due) return;
+        const now = Date.now();
+        while (stream.made < due) stream.make(now);
+        made();
+      }, TURN_MS);
+    },
+    stop() {
+      isOver = true;
+      clearInterval(timer);
+    },
+  };
 }
 
 interface Asked {

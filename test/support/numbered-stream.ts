@@ -48,6 +48,7 @@ export class NumberedStream {
   readonly #greatest: number[] = [];
   /** The message that this one is byte for byte: itself, or one before. */
   readonly #originals: number[] = [];
+  #first = 0;
 
   constructor(options: NumberedOptions = {}) {
     const {
@@ -71,16 +72,27 @@ export class NumberedStream {
     return Math.max(0, this.made - this.#options.memory);
   }
 
+  /** The first message that has nothing in common with any before it. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** What is made from now on has nothing in common with what was made before. */
+  begin(): void {
+    this.#first = this.made;
+  }
+
   /** Makes one more. */
   make(now: number): void {
     const number = this.made;
     const { twins, delayed } = this.#options;
-    const greatest = this.#greatest[number - 1] ?? now;
+    const greatest = number === this.#first ? now : this.#greatest[number - 1]!;
     const twin = number - 1 - this.#random.below(3);
     let t = this.#random.chance(SAME_MS) ? greatest : Math.max(greatest, now);
     if (this.#random.chance(delayed.part)) t -= this.#random.below(delayed.ms);
     // Times may not fall for a twin's sake.
-    const isTwin = this.#random.chance(twins) && (delayed.part > 0 ? twin >= 0 : this.#times[twin] === t);
+    const isLikely = twin >= this.#first && (delayed.part > 0 || this.#times[twin] === t);
+    const isTwin = this.#random.chance(twins) && isLikely;
     if (isTwin) t = this.#times[twin]!;
     this.#times.push(t);
     this.#greatest.push(Math.max(greatest, t));
@@ -104,12 +116,12 @@ export class NumberedStream {
     return low;
   }
 
-  /** What those from this place on demand, without those from `gone[0]` to before `gone[1]`. */
-  demanded(first: number, gone: readonly [number, number] = [0, 0]): Demanded {
+  /** What those from the first on demand, without those from `gone[0]` to before `gone[1]`. */
+  demanded(gone: readonly [number, number] = [0, 0]): Demanded {
     const byCategory = new Map<string, number>();
     let total = 0;
     let earliest = Number.POSITIVE_INFINITY;
-    for (let place = first; place < this.made; place++) {
+    for (let place = this.#first; place < this.made; place++) {
       if (place >= gone[0] && place < gone[1]) continue;
       const { key, t } = this.at(place);
       earliest = Math.min(earliest, t);
