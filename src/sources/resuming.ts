@@ -1,3 +1,4 @@
+import { OVERLAP_MS_MAX, type Place } from "../records/place.ts";
 import type { Source } from "./catalogue.ts";
 import type { Told } from "./event-stream.ts";
 import type { StreamRequest } from "./http.ts";
@@ -7,9 +8,21 @@ import { hashOf, overlap } from "./overlap.ts";
  * How far back a resumed source is asked to begin before the greatest time seen, ms: messages come out of order. Of
  * Meetup's 2 % were more than a minute late; Jetstream gives its messages their time itself, and advises a few seconds.
  */
-const OVERLAP_MS = { since_mtime: 60_000, cursor: 5000 } as const;
+const OVERLAP_MS = { since_mtime: OVERLAP_MS_MAX, cursor: 5000 } as const;
 /** Where an id says where to begin, messages of this much time before the newest may come again, ms. */
-const REPEATS_MS = 60_000;
+const REPEATS_MS = OVERLAP_MS_MAX;
+/** Where an id says where to begin, a source that has nothing for longer than this after a loss is told of, ms. */
+const MISSING_MS_MIN = 60_000;
+
+/** Where an earlier run had got to. */
+export interface GoOn {
+  /** The source's own place. */
+  readonly after: string | number;
+  /** Greatest event time up to there, ms. */
+  readonly passed: number;
+  /** Nothing before this is asked for, ms of event time. */
+  readonly earliest?: number | undefined;
+}
 
 /** Knows where a source is to go on after a loss, and which messages come again then. */
 export interface Resuming {
@@ -24,6 +37,8 @@ export interface Resuming {
   request(): StreamRequest;
   /** A lost connection is there again. */
   resumed(): void;
+  /** Event time, ms, from which on all is asked for at first; undefined where it begins with what is live, or by an id. */
+  readonly since: number | undefined;
 }
 
 export interface ResumingOptions {
@@ -35,20 +50,27 @@ export interface ResumingOptions {
   readonly now: () => number;
   /** A time that only goes forward, ms. */
   readonly elapsed: () => number;
+  /** Where an earlier run had got to; left out: it begins with what is live. */
+  readonly goOn?: GoOn | undefined;
+  /** Told that the source has nothing between these event times, ms, where it was asked for it. */
+  readonly missing: (from: number, to: number) => void;
 }
 
 /** Resumes in the source's own way. Holds the hashes that an overlap does. */
-export function resuming({ source, headers, told, now, elapsed }: ResumingOptions): Resuming {
+export function resuming(options: ResumingOptions): Resuming {
+  const { source, headers, told, now, elapsed, goOn, missing } = options;
   const { resume, url } = source;
   const repeats = overlap();
-  let greatest = Number.NEGATIVE_INFINITY;
-  let earliest = Number.POSITIVE_INFINITY;
+  const since = goOn === undefined ? undefined : sinceOf(resume, goOn);
+  let greatest = goOn?.passed ?? Number.NEGATIVE_INFINITY;
+  let earliest = since ?? goOn?.passed ?? Number.POSITIVE_INFINITY;
+  /** The greatest time before the source was asked to go on, until it has answered; else minus infinity. */
+  let asked = greatest;
+  if (typeof goOn?.after === "string") told.lastEventId = goOn.after;
 
   /** An overlap before the newest message, but not before all that this run has seen; ms, or undefined at first. */
   const beginning = (before: number): number | undefined =>
-    greatest < earliest
-      ? undefined
-      : Math.max(Math.floor(Math.min(greatest, now())) - before, Math.floor(earliest));
+    greatest < earliest ? undefined : wholeOf(resume, Math.max(Math.min(greatest, now()) - before, earliest));
   const asking = (name: string, value: number | undefined): StreamRequest => {
     if (value === undefined) return { address: url, headers };
     const address = new URL(url);
@@ -57,8 +79,18 @@ export function resuming({ source, headers, told, now, elapsed }: ResumingOption
   };
   const microseconds = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms * 1000));
 
+  /** The first message after a loss tells whether the source still had what came before it. */
+  function judge(t: number): void {
+    // By time it is asked for what we have, too: unless some of that comes first, it has not got so far back.
+    const least = resume === "last-event-id" ? asked + MISSING_MS_MIN : asked;
+    if (t > least) missing(asked, t);
+    asked = Number.NEGATIVE_INFINITY;
+  }
+
   return {
+    since,
     passed(t) {
+      if (asked > Number.NEGATIVE_INFINITY) judge(t);
       greatest = Math.max(greatest, t);
       earliest = Math.min(earliest, t);
     },
@@ -82,9 +114,38 @@ export function resuming({ source, headers, told, now, elapsed }: ResumingOption
     resumed() {
       // Nothing comes again where nothing could be asked for.
       if (resume === "none" || (resume === "last-event-id" && told.lastEventId === undefined)) return;
+      asked = greatest;
       const before = resume === "last-event-id" ? REPEATS_MS : OVERLAP_MS[resume];
       const since = beginning(before);
       if (since !== undefined) repeats.begin(since, elapsed());
     },
   };
 }
+
+/** @returns where a run that goes on begins, ms of event time; undefined for a source that goes by ids. */
+function sinceOf(
+  resume: Source["resume"],
+  { passed, earliest = Number.NEGATIVE_INFINITY }: GoOn,
+): number | undefined {
+  if (resume === "last-event-id" || resume === "none") return undefined;
+  return wholeOf(resume, Math.max(passed - OVERLAP_MS[resume], earliest));
+}
+
+/**
+ * @param place as the store has it; undefined where there is none.
+ * @returns undefined too for a place of another kind of source, which is of no use here.
+ */
+export function goOnAt(
+  { place, earliest }: { readonly place: Place | undefined; readonly earliest: number | undefined },
+  resume: Source["resume"],
+): GoOn | undefined {
+  if (place === undefined) return undefined;
+  const after: unknown = JSON.parse(place.cursor);
+  const isOurs =
+    resume === "last-event-id" ? typeof after === "string" : resume !== "none" && typeof after === "number";
+  return isOurs ? { after: after as string | number, passed: place.passed, earliest } : undefined;
+}
+
+/** A time that the source can be asked for: of whole ms, or µs. */
+const wholeOf = (resume: Source["resume"], ms: number): number =>
+  resume === "cursor" ? Math.round(ms * 1000) / 1000 : Math.floor(ms);

@@ -20,7 +20,7 @@ export interface RedisLink {
     redis: Redis,
     text: string,
     keys: readonly string[],
-    words: readonly (string | number)[],
+    words: readonly (string | number | Buffer)[],
   ): Promise<unknown>;
   /** The same, for a reply whose strings may be any bytes: they come as buffers. */
   scriptBytes: RedisLink["script"];
