@@ -2,7 +2,7 @@ import { OVERLAP_MS_MAX, type Place } from "../records/place.ts";
 import type { Source } from "./catalogue.ts";
 import type { Told } from "./event-stream.ts";
 import type { StreamRequest } from "./http.ts";
-import { hashOf, overlap } from "./overlap.ts";
+import { overlap } from "./overlap.ts";
 
 /**
  * How far back a resumed source is asked to begin before the greatest time seen, ms: messages come out of order. Of
@@ -93,9 +93,9 @@ export function resuming(options: ResumingOptions): Resuming {
       earliest = Math.min(earliest, t);
     },
     sent(message, t) {
-      if (resume !== "none") repeats.sent(hashOf(message), t);
+      if (resume !== "none") repeats.sent(message, t);
     },
-    isRepeat: (message) => resume !== "none" && repeats.isRepeat(hashOf(message), elapsed()),
+    isRepeat: (message) => resume !== "none" && repeats.isRepeat(message, elapsed()),
     cursor() {
       if (resume === "last-event-id") return told.lastEventId;
       if (greatest < earliest || resume === "none") return undefined;
