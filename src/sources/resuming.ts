@@ -2,7 +2,7 @@ import { OVERLAP_MS_MAX, type Place } from "../records/place.ts";
 import type { Source } from "./catalogue.ts";
 import type { Told } from "./event-stream.ts";
 import type { StreamRequest } from "./http.ts";
-import { hashOf, overlap } from "./overlap.ts";
+import { overlap } from "./overlap.ts";
 
 /**
  * How far back a resumed source is asked to begin before the greatest time seen, ms: messages come out of order. Of
@@ -20,8 +20,6 @@ export interface GoOn {
   readonly after: string | number;
   /** Greatest event time up to there, ms. */
   readonly passed: number;
-  /** Nothing before this is asked for, ms of event time. */
-  readonly earliest?: number | undefined;
 }
 
 /** Knows where a source is to go on after a loss, and which messages come again then. */
@@ -95,9 +93,9 @@ export function resuming(options: ResumingOptions): Resuming {
       earliest = Math.min(earliest, t);
     },
     sent(message, t) {
-      if (resume !== "none") repeats.sent(hashOf(message), t);
+      if (resume !== "none") repeats.sent(message, t);
     },
-    isRepeat: (message) => resume !== "none" && repeats.isRepeat(hashOf(message), elapsed()),
+    isRepeat: (message) => resume !== "none" && repeats.isRepeat(message, elapsed()),
     cursor() {
       if (resume === "last-event-id") return told.lastEventId;
       if (greatest < earliest || resume === "none") return undefined;
@@ -123,27 +121,21 @@ export function resuming(options: ResumingOptions): Resuming {
 }
 
 /** @returns where a run that goes on begins, ms of event time; undefined for a source that goes by ids. */
-function sinceOf(
-  resume: Source["resume"],
-  { passed, earliest = Number.NEGATIVE_INFINITY }: GoOn,
-): number | undefined {
+function sinceOf(resume: Source["resume"], { passed }: GoOn): number | undefined {
   if (resume === "last-event-id" || resume === "none") return undefined;
-  return wholeOf(resume, Math.max(passed - OVERLAP_MS[resume], earliest));
+  return wholeOf(resume, passed - OVERLAP_MS[resume]);
 }
 
 /**
  * @param place as the store has it; undefined where there is none.
  * @returns undefined too for a place of another kind of source, which is of no use here.
  */
-export function goOnAt(
-  { place, earliest }: { readonly place: Place | undefined; readonly earliest: number | undefined },
-  resume: Source["resume"],
-): GoOn | undefined {
+export function goOnAt(place: Place | undefined, resume: Source["resume"]): GoOn | undefined {
   if (place === undefined) return undefined;
   const after: unknown = JSON.parse(place.cursor);
   const isOurs =
     resume === "last-event-id" ? typeof after === "string" : resume !== "none" && typeof after === "number";
-  return isOurs ? { after: after as string | number, passed: place.passed, earliest } : undefined;
+  return isOurs ? { after: after as string | number, passed: place.passed } : undefined;
 }
 
 /** A time that the source can be asked for: of whole ms, or µs. */

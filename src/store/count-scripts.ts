@@ -157,6 +157,8 @@ if ARGV[at] ~= '' then
     held = redis.call('HINCRBY', KEYS[1], 'trail', -count)
     first = redis.call('LINDEX', KEYS[7], 0)
   end
+  -- Evicted keys leave a wrong sum behind.
+  if redis.call('LLEN', KEYS[7]) == 0 then redis.call('HSET', KEYS[1], 'trail', 0) end
 end
 `;
 

@@ -1,4 +1,4 @@
-import { PRINT_BYTES, printOf } from "../core/print.ts";
+import { PRINT_BYTES, printNumber, printOf } from "../core/print.ts";
 import { OVERLAP_MS_MAX } from "../records/place.ts";
 import type { Resumed } from "../records/resumed.ts";
 import { PRINTED_BYTES, type Trail } from "./trail.ts";
@@ -8,10 +8,6 @@ interface Seen {
   readonly t: number;
   message(): Buffer;
 }
-
-/** Bytes of a print that a number holds exactly: of two million messages no two are likely to share them. */
-const NUMBER_BYTES = 6;
-const numberIn = (bytes: Buffer, at = 0): number => bytes.readUIntLE(at, NUMBER_BYTES);
 
 /**
  * Knows which events come again that were counted in an earlier run: each as often as it was counted.
@@ -30,7 +26,7 @@ export class Repeats {
     const wanted = resumed.after === undefined ? () => true : selectionOf(trail, resumed);
     for (const [index, { prints }] of trail.entries()) {
       for (let at = 0; at < prints.length; at += PRINTED_BYTES) {
-        if (wanted(prints, at, index)) this.#add(numberIn(prints, at));
+        if (wanted(prints, at, index)) this.#add(printNumber(prints, at));
       }
     }
   }
@@ -46,7 +42,7 @@ export class Repeats {
       this.#left.clear();
       return false;
     }
-    const print = numberIn(printOf(message()));
+    const print = printNumber(printOf(message()));
     const count = this.#left.get(print);
     if (count === undefined) return false;
     if (count === 1) this.#left.delete(print);

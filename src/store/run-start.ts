@@ -10,8 +10,6 @@ export interface Start {
   readonly place: Place | undefined;
   /** The line of an event that comes before that; undefined where none does. */
   readonly origin: string | undefined;
-  /** Nothing before this is asked for, ms of event time: there was no stream yet. */
-  readonly earliest: number | undefined;
   /** Where the gaps had got to. */
   readonly edge: Resumed["gaps"];
   /** Event times between which a branch is never given what it missed. */
@@ -34,7 +32,7 @@ export function runStart(beginning: Beginning): Start {
   const least = wanted.reduce((a, b) =>
     b !== undefined && (a === undefined || b.passed < a.passed) ? b : a,
   );
-  const start = { run, edge: gaps.edge, earliest: origin?.passed, losses: [] };
+  const start = { run, edge: gaps.edge, losses: [] };
   if (least === undefined) return { ...start, place: undefined, origin: undefined };
   // What was counted there is not known again, so that it would count twice.
   if (lost !== undefined && oldest !== undefined && least.passed - OVERLAP_MS_MAX < lost) {
@@ -55,5 +53,6 @@ function originIn(line: string | undefined): Origin | undefined {
   const { head, read, cursor: cursorOf } = headReader(["event"]);
   const bytes = Buffer.from(line);
   const cursor = read(bytes, 0, bytes.length) === "ok" ? cursorOf() : undefined;
-  return cursor === undefined ? undefined : { line, cursor, passed: head.t };
+  // The event itself has not passed.
+  return cursor === undefined ? undefined : { line, cursor, passed: head.t - 1 };
 }
