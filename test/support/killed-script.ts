@@ -94,11 +94,17 @@ export class KilledScript {
 
   /** Waits until the source is heard. */
   async connected(): Promise<void> {
+    const { script } = this;
+    const isConnected = () =>
+      logRecords(script.err()).some(({ message }) => String(message).startsWith("connected"));
     await until(
       "it is connected",
-      () => logRecords(this.script.err()).some(({ message }) => String(message).startsWith("connected")),
+      () => {
+        if (script.child.exitCode !== null) throw new Error("it ended by itself");
+        return isConnected();
+      },
       CATCH_UP_SECONDS,
-    );
+    ).catch((error) => this.#fail(error));
   }
 
   /**
@@ -131,9 +137,7 @@ export class KilledScript {
     const { script } = this;
     if (how === "SIGTERM") script.child.kill("SIGTERM");
     else if (isThere(script)) process.kill(-script.child.pid!, "SIGKILL");
-    await until("all of it has ended", () => !isThere(script)).catch((error: Error) => {
-      throw new Error(`${error.message}\n${processesOf(script)}\n${this.story()}`);
-    });
+    await until("all of it has ended", () => !isThere(script)).catch((error) => this.#fail(error));
     this.note(`ended by ${how}`);
   }
 
@@ -160,6 +164,10 @@ export class KilledScript {
     const { seed, speech } = this.#options;
     const errors = this.#runs.map((run, i) => `--- stderr of run ${i + 1}\n${run.err()}`);
     return [`${speech}, seed ${seed}`, ...this.#log, ...errors].join("\n");
+  }
+
+  #fail({ message }: Error): never {
+    throw new Error(`${message}\n${processesOf(this.script)}\n${this.story()}`);
   }
 
   note(words: string): void {
