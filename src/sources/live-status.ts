@@ -5,7 +5,7 @@ import { formatCount, type Tally } from "../core/tally.ts";
 const RATE_MS = 10_000;
 const SAMPLE_MS_MIN = 500;
 /** Why messages are not events, in the order in which it is told. */
-const DROPPED = ["bad", "filtered", "repeats", "ahead"] as const;
+const DROPPED = ["bad", "filtered", "before", "repeats", "ahead"] as const;
 
 /** What ingest is doing just now, for a status line and for log records. */
 export interface LiveStatus {

@@ -20,6 +20,8 @@ export interface GoOn {
   readonly after: string | number;
   /** Greatest event time up to there, ms. */
   readonly passed: number;
+  /** Event time of the stream's first event, ms, where it is still known. */
+  readonly begun?: number | undefined;
 }
 
 /** Knows where a source is to go on after a loss, and which messages come again then. */
@@ -29,6 +31,8 @@ export interface Resuming {
   /** A message was sent on. */
   sent(message: Buffer, t: number): void;
   isRepeat(message: Buffer): boolean;
+  /** The message that passed last, of this time, came before the stream's first event: the source was asked for more than there is. */
+  isBeforeAll(t: number): boolean;
   /** What the source needs to resume after the message that passed last; undefined where it cannot. */
   cursor(): string | number | undefined;
   /** What to ask for now. */
@@ -64,6 +68,8 @@ export function resuming(options: ResumingOptions): Resuming {
   let earliest = since ?? goOn?.passed ?? Number.POSITIVE_INFINITY;
   /** The greatest time before the source was asked to go on, until it has answered; else minus infinity. */
   let asked = greatest;
+  /** What is older than this and comes before anything that is not was there before the stream began, ms. */
+  let begun = goOn?.begun ?? Number.NEGATIVE_INFINITY;
   if (typeof goOn?.after === "string") told.lastEventId = goOn.after;
 
   /** An overlap before the newest message, but not before all that this run has seen; ms, or undefined at first. */
@@ -96,6 +102,10 @@ export function resuming(options: ResumingOptions): Resuming {
       if (resume !== "none") repeats.sent(message, t);
     },
     isRepeat: (message) => resume !== "none" && repeats.isRepeat(message, elapsed()),
+    isBeforeAll(t) {
+      if (since === undefined || t >= begun) begun = Number.NEGATIVE_INFINITY;
+      return t < begun;
+    },
     cursor() {
       if (resume === "last-event-id") return told.lastEventId;
       if (greatest < earliest || resume === "none") return undefined;
@@ -113,6 +123,7 @@ export function resuming(options: ResumingOptions): Resuming {
       // Nothing comes again where nothing could be asked for.
       if (resume === "none" || (resume === "last-event-id" && told.lastEventId === undefined)) return;
       asked = greatest;
+      begun = goOn?.begun ?? begun;
       const before = resume === "last-event-id" ? REPEATS_MS : OVERLAP_MS[resume];
       const since = beginning(before);
       if (since !== undefined) repeats.begin(since, elapsed());
@@ -130,12 +141,15 @@ function sinceOf(resume: Source["resume"], { passed }: GoOn): number | undefined
  * @param place as the store has it; undefined where there is none.
  * @returns undefined too for a place of another kind of source, which is of no use here.
  */
-export function goOnAt(place: Place | undefined, resume: Source["resume"]): GoOn | undefined {
+export function goOnAt(
+  { place, begun }: { readonly place: Place | undefined; readonly begun: number | undefined },
+  resume: Source["resume"],
+): GoOn | undefined {
   if (place === undefined) return undefined;
   const after: unknown = JSON.parse(place.cursor);
   const isOurs =
     resume === "last-event-id" ? typeof after === "string" : resume !== "none" && typeof after === "number";
-  return isOurs ? { after: after as string | number, passed: place.passed } : undefined;
+  return isOurs ? { after: after as string | number, passed: place.passed, begun } : undefined;
 }
 
 /** A time that the source can be asked for: of whole ms, or µs. */

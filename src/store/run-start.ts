@@ -10,6 +10,8 @@ export interface Start {
   readonly place: Place | undefined;
   /** The line of an event that comes before that; undefined where none does. */
   readonly origin: string | undefined;
+  /** Event time of the stream's first event that had a place, ms, where it is still known. */
+  readonly begun: number | undefined;
   /** Where the gaps had got to. */
   readonly edge: Resumed["gaps"];
   /** Event times between which a branch is never given what it missed. */
@@ -18,6 +20,7 @@ export interface Start {
 
 /** A stream's first event with a place. */
 interface Origin extends Place {
+  readonly t: number;
   readonly line: string;
 }
 
@@ -32,7 +35,7 @@ export function runStart(beginning: Beginning): Start {
   const least = wanted.reduce((a, b) =>
     b !== undefined && (a === undefined || b.passed < a.passed) ? b : a,
   );
-  const start = { run, edge: gaps.edge, losses: [] };
+  const start = { run, begun: origin?.t, edge: gaps.edge, losses: [] };
   if (least === undefined) return { ...start, place: undefined, origin: undefined };
   // What was counted there is not known again, so that it would count twice.
   if (lost !== undefined && oldest !== undefined && least.passed - OVERLAP_MS_MAX < lost) {
@@ -54,5 +57,5 @@ function originIn(line: string | undefined): Origin | undefined {
   const bytes = Buffer.from(line);
   const cursor = read(bytes, 0, bytes.length) === "ok" ? cursorOf() : undefined;
   // The event itself has not passed.
-  return cursor === undefined ? undefined : { line, cursor, passed: head.t - 1 };
+  return cursor === undefined ? undefined : { line, cursor, t: head.t, passed: head.t - 1 };
 }

@@ -182,7 +182,7 @@ function outputOf(run: Run | undefined): Output {
 }
 
 function beginOf({ start }: Run, resume: Resume): RunBegin {
-  return { run: start.run, gaps: start.edge, goOn: goOnAt(start.place, resume), first: start.origin };
+  return { run: start.run, gaps: start.edge, goOn: goOnAt(start, resume), first: start.origin };
 }
 
 interface Parts {

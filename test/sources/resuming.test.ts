@@ -105,12 +105,24 @@ test("what the source no longer has is told, once, by the first message after a 
   assert.equal(told.length, 1, "who begins with what is live misses nothing");
 });
 
+test("what was there before the stream's first event is none of it, until that comes", () => {
+  const places = made("since_mtime", { goOn: { after: 1, passed: NOW - 5000, begun: NOW - 10_000 } });
+  const isBefore = (ms: number) => places.isBeforeAll(NOW + ms);
+  assert.deepEqual([-60_000, -10_001, -10_000, -10_001].map(isBefore), [true, true, false, false]);
+  places.resumed();
+  assert.deepEqual([-10_001, -9000, -10_001].map(isBefore), [true, false, false], "it is asked for again");
+  const byId = made("last-event-id", { goOn: { after: "1", passed: NOW, begun: NOW } });
+  assert.equal(byId.isBeforeAll(NOW - 1), false);
+});
+
 test("a place of another kind of source is of no use", () => {
+  const begun = NOW - 1;
   const place = { cursor: '"7"', passed: NOW };
-  assert.deepEqual(goOnAt(place, "last-event-id"), { after: "7", passed: NOW });
-  assert.equal(goOnAt(place, "since_mtime"), undefined);
-  assert.equal(goOnAt(place, "none"), undefined);
-  assert.deepEqual(goOnAt({ ...place, cursor: "7" }, "cursor"), { after: 7, passed: NOW });
-  assert.equal(goOnAt({ ...place, cursor: "7" }, "last-event-id"), undefined);
-  assert.equal(goOnAt(undefined, "cursor"), undefined);
+  assert.deepEqual(goOnAt({ place, begun }, "last-event-id"), { after: "7", passed: NOW, begun });
+  assert.equal(goOnAt({ place, begun }, "since_mtime"), undefined);
+  assert.equal(goOnAt({ place, begun }, "none"), undefined);
+  const time = { ...place, cursor: "7" };
+  assert.deepEqual(goOnAt({ place: time, begun }, "cursor"), { after: 7, passed: NOW, begun });
+  assert.equal(goOnAt({ place: time, begun }, "last-event-id"), undefined);
+  assert.equal(goOnAt({ place: undefined, begun }, "cursor"), undefined);
 });
