@@ -54,6 +54,35 @@ describe("going on", { concurrency: 3 }, () => {
     });
   }
 
+  for (const speech of ["ndjson", "sse", "ws"] as const) {
+    test(`${speech}: killed before the first gap is stored, gaps are made up for from the first message on`, async () => {
+      const { source, run } = await setting(speech);
+      for (const victim of ["diff", "redis-insert"] as const) {
+        await run.kill(victim, "SIGKILL");
+        run.start();
+        await run.connected();
+      }
+      await assertExact(run, source);
+    });
+  }
+
+  test("a script that was stopped, and goes on when another has taken its stream over, ends and stores no more", async () => {
+    const { source, run } = await setting("ndjson", { rate: 200 });
+    const { script } = run;
+    await delay(500);
+    process.kill(-script.child.pid!, "SIGSTOP");
+    run.note("stopped");
+    run.start();
+    await run.connected();
+    await delay(1000);
+    process.kill(-script.child.pid!, "SIGCONT");
+    run.note("going on");
+    const { code, err } = await script.ended;
+    assert.equal(code, 69, err);
+    assert.match(err, /another ingest has taken this stream over/);
+    await assertExact(run, source);
+  });
+
   test("messages that come out of order are counted once nevertheless", async () => {
     const { source, run } = await setting("sse", { delayed: { part: 0.3, ms: 5000 }, twins: 0.1 });
     for (const victim of FEW) await run.killNext(victim);
