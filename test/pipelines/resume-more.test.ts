@@ -77,6 +77,8 @@ describe("going on", { concurrency: 3 }, () => {
     await delay(1000);
     process.kill(-script.child.pid!, "SIGCONT");
     run.note("going on");
+    // Nothing that it still holds is waited for.
+    await until("it has ended", () => script.child.exitCode !== null, 20);
     const { code, err } = await script.ended;
     assert.equal(code, 69, err);
     assert.match(err, /another ingest has taken this stream over/);

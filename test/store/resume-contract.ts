@@ -61,8 +61,10 @@ export function resumeContract(name: string, open: () => Promise<Store>): void {
     const { run } = await store.beginRun("rsvps");
     await store.commit(gapsAt(NOON, { run }));
     await store.beginRun("rsvps");
-    await assert.rejects(store.commit(gapsAt(NOON, { run })), /another ingest has taken this stream over/);
-    await assert.rejects(store.commitCounts(countsAt(NOON, 1, { run })), /another ingest/);
+    // Not as a store that is away, whose return one would wait for.
+    const refused = { name: "ToolError", message: /another ingest has taken this stream over/ };
+    await assert.rejects(store.commit(gapsAt(NOON, { run })), refused);
+    await assert.rejects(store.commitCounts(countsAt(NOON, 1, { run })), refused);
     assert.equal((await store.read({ stream: "rsvps", seconds: 0 }))?.count, 1);
     assert.equal(await store.readCounts({ stream: "rsvps", seconds: 0, views: [] }), undefined);
     await store.commit(gapsAt(NOON));
