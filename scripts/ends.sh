@@ -54,7 +54,7 @@ take_leave() {
   local label=${branches[$1]:-${names[$1]}} severity=ERROR how
   ! is_told "$label" || return 0
   told+="<$label>"
-  how=$(ending "$1")
+  ending "$1"
   [ "${codes[$1]}" -ne 0 ] || severity=WARNING
   [ "$label" = "${names[$1]}" ] || how+=", and with it $label"
   if is_draining; then
@@ -75,11 +75,15 @@ take_leave() {
 told=
 is_told() { case $told in *"<$1>"*) ;; *) return 1 ;; esac; }
 
+# How a program ($1) ended, into the caller's `how`. Why without a command substitution: see tell.
 ending() {
+  local name
   if [ "${codes[$1]}" -gt 128 ]; then
-    printf '%s was ended by SIG%s' "${names[$1]}" "$(kill -l $((${codes[$1]} - 128)))"
+    kill -l $((${codes[$1]} - 128)) >"$work/signal"
+    read -r name <"$work/signal"
+    how="${names[$1]} was ended by SIG$name"
   else
-    printf '%s ended with code %s' "${names[$1]}" "${codes[$1]}"
+    how="${names[$1]} ended with code ${codes[$1]}"
   fi
 }
 

@@ -54,5 +54,5 @@ start slack-push - ${push_options[@]+"${push_options[@]}"}
 start unusualness slack-push --warm-start --publish
 # It begins with what the branch before it has counted so far, which must not be what it is about to read itself.
 await_reader unusualness
-start_source ingest tee ${ingest_options[@]+"${ingest_options[@]}"}
+start_source ingest tee --resume ${ingest_options[@]+"${ingest_options[@]}"}
 attend

@@ -9,8 +9,12 @@ script=$(basename "$0")
 say() { tell NOTICE "$*"; }
 
 # The same with a severity ($1), on standard error, or where that was put aside.
+#
+# In a shell of its own, to which no signal matters: bash 5.2 that gets one with a trap just while it looks for the end
+# of a command substitution takes it for a syntax error, and exits. So there is none where signals are listened to.
 told_on=2
-tell() {
+tell() (
+  trap '' INT TERM HUP
   local severity=$1 format=${RSVPULSE_LOG-}
   shift
   [ -n "$format" ] || { [ -t "$told_on" ] && format=text; }
@@ -22,7 +26,7 @@ tell() {
     printf '{"time":"%s","severity":"%s","tool":"%s","message":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
       "$severity" "$script" "$(printf '%s' "$*" | sed 's/["\\]/\\&/g')" >&"$told_on"
   fi
-}
+)
 
 # Shows the comment at the head of the script, which is its help.
 help() { sed -n '2,/^set -u/{/^set -u/d;s/^# \{0,1\}//;p;}' "$0"; }

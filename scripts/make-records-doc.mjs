@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const TARGET = "docs/records.md";
-const FILES = ["event", "tick", "gap", "rate", "distribution", "stats", "alert", "sample-event"];
+const FILES = ["event", "tick", "resumed", "gap", "rate", "distribution", "stats", "alert", "sample-event"];
 
 const sections = [];
 /** Fields of the interfaces so far, for those that extend them. */

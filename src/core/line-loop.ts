@@ -10,6 +10,8 @@ export interface LineLoop {
    * @returns undefined, or why the line is bad.
    */
   line(buffer: Buffer, start: number, end: number, number: number): string | undefined;
+  /** While there is something to wait for, the lines that follow wait too, and the input with them. */
+  held?(): Promise<void> | undefined;
   /** After the lines of a chunk and once more at the end: hands on what they gave; its promise holds the input back. */
   settle?(): void | Promise<void> | undefined;
 }
@@ -21,16 +23,57 @@ export interface LineLoop {
  */
 export async function forEachLine(
   read: (take: TakeChunk) => Promise<void>,
-  { line, settle }: LineLoop,
+  { line, settle, held }: LineLoop,
   { tally, faults, stop }: { tally: Tally; faults: Faults; stop: AbortSignal },
 ): Promise<void> {
-  const splitter = lineSplitter(countedLines(line, { tally, faults }));
+  const counted = countedLines(line, { tally, faults });
+  const waiting = held === undefined ? undefined : waitingLines(counted, held);
+  const splitter = lineSplitter(waiting?.handler ?? counted);
   await read((chunk) => {
     splitter.push(chunk);
-    return settle?.() ?? undefined;
+    if (waiting?.any !== true) return settle?.() ?? undefined;
+    return waiting.give().then(() => settle?.() ?? undefined);
   });
   if (!stop.aborted) splitter.end();
+  await waiting?.give();
   await settle?.();
+}
+
+/** Keeps lines while there is something to wait for. Holds those of one chunk. */
+function waitingLines(handler: LineHandler, held: () => Promise<void> | undefined) {
+  let kept: (() => void)[] = [];
+  const isWaiting = () => kept.length > 0 || held() !== undefined;
+  return {
+    handler: {
+      line(buffer, start, end, number) {
+        if (!isWaiting()) return handler.line(buffer, start, end, number);
+        const copy = Buffer.from(buffer.subarray(start, end));
+        kept.push(() => handler.line(copy, 0, copy.length, number));
+      },
+      tooLong(head, number) {
+        if (!isWaiting()) return handler.tooLong(head, number);
+        const copy = Buffer.from(head);
+        kept.push(() => handler.tooLong(copy, number));
+      },
+    } satisfies LineHandler,
+    get any() {
+      return isWaiting();
+    },
+    /** Waits, and gives what was kept. */
+    async give(): Promise<void> {
+      while (isWaiting()) {
+        await held();
+        const lines = kept;
+        kept = [];
+        for (const [index, give] of lines.entries()) {
+          give();
+          if (held() === undefined) continue;
+          kept = lines.slice(index + 1);
+          break;
+        }
+      }
+    },
+  };
 }
 
 /** Counts lines, leaves blank ones out (a source's way of saying that it lives), and reports the bad ones. */

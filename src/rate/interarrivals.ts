@@ -16,10 +16,14 @@ export interface Gap {
  *
  * Gives one gap per event after the first, so the gaps add up to (last - first) event time; the first one is told
  * to `first`. Holds one number.
+ * @param before event time of the event before the first, ms, where it is known: then the first has a gap too.
  */
-export function interarrivals(first: () => void): Stage<OrderedEvent<TimedEvent>, Gap> {
+export function interarrivals(
+  first: () => void,
+  before?: number | undefined,
+): Stage<OrderedEvent<TimedEvent>, Gap> {
   return (emit) => {
-    let last: number | undefined;
+    let last = before;
     return {
       push({ event: { t }, at }) {
         if (last === undefined) first();

@@ -21,6 +21,8 @@ export interface ReorderOptions<E extends TimedEvent> {
   readonly lateness: number;
   /** Told of each event that is too late to be put in its place. */
   readonly late: (event: E) => void;
+  /** Event time that was released before, ms: the stream goes on after it, and does not begin. */
+  readonly from?: number | undefined;
 }
 
 /** Events that are held at the start of a stream, to tell stragglers from the present. */
@@ -43,14 +45,15 @@ const START_EVENTS = 6;
 export function reorder<E extends TimedEvent>({
   lateness,
   late,
+  from,
 }: ReorderOptions<E>): Stage<E, OrderedEvent<E>> {
   return (emit) => {
     const held = timeQueue<E>();
     let starting: { readonly events: E[]; readonly since: number } | undefined;
-    let started = false;
+    let started = from !== undefined;
     let streamTime = Number.NEGATIVE_INFINITY;
-    let greatest = Number.NEGATIVE_INFINITY;
-    let released = Number.NEGATIVE_INFINITY;
+    let greatest = from ?? Number.NEGATIVE_INFINITY;
+    let released = greatest;
 
     const base = () => Math.min(greatest, streamTime);
 

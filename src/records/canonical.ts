@@ -20,10 +20,22 @@ export interface Head {
   keyEnd: number;
   idStart: number;
   idEnd: number;
+  /** Where its place in the source lies, as JSON: with its quotes; start -1 where it has none. */
+  cursorStart: number;
+  cursorEnd: number;
+  /** Where an event's message begins; it ends before the line's last brace. */
+  eventStart: number;
+  /** Of a gap, ms: greatest event time up to its cursor; NaN where it has none. */
+  passed: number;
+  /** Where a gap's prints lie, without their brackets; start -1 where it has none. */
+  printsStart: number;
+  printsEnd: number;
 }
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const LETTER_R = 0x72;
+const CLOSE_BRACKET = 0x5d;
 const POINT = 0x2e;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -75,6 +87,13 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
 
   /** A string or a number, and nothing is made of it: it is for the source. */
   function cursor(): boolean {
+    head.cursorStart = i;
+    const there = scalar();
+    head.cursorEnd = i;
+    return there;
+  }
+
+  function scalar(): boolean {
     if (b[i] !== QUOTE) return !Number.isNaN(number());
     for (i++; i < end; i++) {
       if (b[i] === BACKSLASH) i++;
@@ -84,6 +103,18 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
       }
     }
     return false;
+  }
+
+  /** Strings in brackets, which are opened already. */
+  function prints(): boolean {
+    head.printsStart = i;
+    for (;;) {
+      if (!plainString()) return false;
+      if (b[i] === CLOSE_BRACKET) break;
+      if (b[i++] !== COMMA) return false;
+    }
+    head.printsEnd = i++;
+    return true;
   }
 
   /** The stream's name; the one read last is not built again. */
@@ -141,6 +172,10 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
         return word('"key":') && key() ? "ok" : "odd";
       case "i":
         return word('"id":') && id() ? "ok" : "odd";
+      case "p":
+        if (b[i + 2] === LETTER_R) return word('"prints":[') && prints() ? "ok" : "odd";
+        head.passed = word('"passed":') ? number() : Number.NaN;
+        return Number.isNaN(head.passed) ? "odd" : "ok";
       case "d":
         head.kind = "gap";
         if (!word('"diff":')) return "odd";
@@ -153,6 +188,7 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
         return head.connected || word("false") ? "ok" : "odd";
       case "e":
         if (!word('"event":') || head.at === undefined || head.stream === undefined) return "odd";
+        head.eventStart = i;
         return b[i] === OPEN_BRACE && b[end - 1] === CLOSE_BRACE && b[end - 2] === CLOSE_BRACE
           ? "end"
           : "odd";
@@ -173,6 +209,9 @@ export function canonicalScanner(head: Head): (buffer: Buffer, start: number, en
     head.connected = true;
     head.keyStart = -1;
     head.idStart = -1;
+    head.cursorStart = -1;
+    head.passed = Number.NaN;
+    head.printsStart = -1;
     if (b[from] !== OPEN_BRACE) return false;
     for (;;) {
       if (b[i] !== QUOTE) return false;

@@ -2,6 +2,7 @@ import { leapGuard } from "../core/leap-guard.ts";
 import { arrivals } from "./arrival.ts";
 import { headReader } from "./head.ts";
 import { type MessagePaths, messageReader } from "./message.ts";
+import type { Resumed } from "./resumed.ts";
 
 /** An event, as a tool is given it. Valid during the call only. */
 export interface EventAtHand {
@@ -13,6 +14,10 @@ export interface EventAtHand {
   /** Its category, or null. */
   key(): string | null;
   id(): string | null;
+  /** The source's place of it, as JSON; undefined where it has none, as raw messages have not. */
+  cursor(): string | undefined;
+  /** The message alone. To be copied where it is kept. */
+  message(): Buffer;
   /** The whole line: an event record, or a raw message. To be copied where it is kept. */
   line(): Buffer;
 }
@@ -23,6 +28,8 @@ export interface TickAtHand {
   /** Stream time, ms since the Unix epoch. */
   readonly at: number;
   readonly connected: boolean;
+  /** The run that begins with it, and where. */
+  resumed(): Resumed | undefined;
   line(): Buffer;
 }
 
@@ -62,7 +69,7 @@ export function eventReader(options: EventReaderOptions, handlers: EventHandlers
 }
 
 function recordReader(stream: string, handlers: EventHandlers): EventReader {
-  const { head, read, key, id } = headReader(["event", "tick"]);
+  const { head, read, key, id, cursor, message, resumed } = headReader(["event", "tick"]);
   const arrivalOf = arrivals();
   let buffer: Buffer = Buffer.alloc(0);
   let [start, end] = [0, 0];
@@ -73,6 +80,9 @@ function recordReader(stream: string, handlers: EventHandlers): EventReader {
     connected: true,
     key,
     id,
+    cursor,
+    message,
+    resumed,
     line: () => buffer.subarray(start, end),
   };
   return {
@@ -107,12 +117,12 @@ function rawReader(stream: string, paths: MessagePaths, handlers: EventHandlers)
   let line: () => Buffer = () => Buffer.alloc(0);
   const current = (): Omit<EventAtHand, "t" | "at"> => {
     const { key, id } = head;
-    return { stream, key: () => key, id: () => id, line };
+    return { stream, key: () => key, id: () => id, cursor: () => undefined, message: line, line };
   };
   const guard = leapGuard<Omit<EventAtHand, "t" | "at">>({
     hold() {
       const copy = Buffer.from(line());
-      return { ...current(), line: () => copy };
+      return { ...current(), message: () => copy, line: () => copy };
     },
     give: (held, t) => handlers.event({ ...held, t, at: t }),
     refuse: () => handlers.ahead(),

@@ -1,5 +1,7 @@
 import { arrivals } from "./arrival.ts";
 import { headReader } from "./head.ts";
+import type { Place } from "./place.ts";
+import type { Resumed } from "./resumed.ts";
 
 /** A gap or a tick whose every field is known. One is kept and overwritten by each line. */
 export interface GapOrTick {
@@ -13,6 +15,12 @@ export interface GapOrTick {
   diff: number;
   /** Of a tick. */
   connected: boolean;
+  /** Of a gap: where to go on after it; undefined where it does not say. */
+  place: Place | undefined;
+  /** Of a gap: the prints of its events, as JSON without the brackets. */
+  prints: string;
+  /** Of a tick: the run that begins with it. */
+  resumed: Resumed | undefined;
 }
 
 export interface GapReader {
@@ -28,7 +36,22 @@ const DIFF_MAX = 3.2e9;
 export function gapReader(stream: string): GapReader {
   const lines = headReader(["gap", "tick"]);
   const arrivalOf = arrivals();
-  const head: GapOrTick = { kind: "gap", t: 0, at: 0, stream, diff: 0, connected: true };
+  const head: GapOrTick = {
+    kind: "gap",
+    t: 0,
+    at: 0,
+    stream,
+    diff: 0,
+    connected: true,
+    place: undefined,
+    prints: "",
+    resumed: undefined,
+  };
+  /** Of a gap; a place of which it is not said how far it reaches is none. */
+  const placeOf = (passed: number): Place | undefined => {
+    const cursor = Number.isNaN(passed) ? undefined : lines.cursor();
+    return cursor === undefined ? undefined : { cursor, passed };
+  };
 
   return {
     head,
@@ -42,6 +65,9 @@ export function gapReader(stream: string): GapReader {
       head.diff = found.diff;
       head.connected = found.connected;
       if (head.kind === "gap" && found.diff > DIFF_MAX) return "expected a gap of less than a century";
+      head.place = placeOf(found.passed);
+      head.prints = lines.prints();
+      head.resumed = lines.resumed();
       head.at = arrivalOf(head.stream, found.t, found.at);
       return "ok";
     },

@@ -1,6 +1,7 @@
 import { type JsonObject, parseObject } from "../core/json-object.ts";
 import { textCache } from "../core/text-cache.ts";
 import { canonicalScanner, type Head } from "./canonical.ts";
+import { decodeResumed, isPrints, type Resumed } from "./resumed.ts";
 import { isTime } from "./time-path.ts";
 
 export type { Head };
@@ -16,6 +17,12 @@ const emptyHead = (): Head => ({
   keyEnd: -1,
   idStart: -1,
   idEnd: -1,
+  cursorStart: -1,
+  cursorEnd: -1,
+  eventStart: -1,
+  passed: Number.NaN,
+  printsStart: -1,
+  printsEnd: -1,
 });
 
 export type HeadKind = Head["kind"];
@@ -31,6 +38,14 @@ export interface HeadReader {
   key(): string | null;
   /** Id of the event that was read last, or null. */
   id(): string | null;
+  /** The source's place of the event or gap that was read last, as JSON; undefined where it has none. */
+  cursor(): string | undefined;
+  /** The prints of the gap that was read last, as JSON without the brackets; empty where it has none. */
+  prints(): string;
+  /** The message of the event that was read last, byte for byte; where that is not known any more, as JSON. */
+  message(): Buffer;
+  /** Of the tick that was read last. */
+  resumed(): Resumed | undefined;
 }
 
 const MARKS: Readonly<Record<HeadKind, string>> = { event: "event", tick: "tick", gap: "diff" };
@@ -39,6 +54,10 @@ const MARKS: Readonly<Record<HeadKind, string>> = { event: "event", tick: "tick"
 interface Names {
   key: string | null;
   id: string | null;
+  cursor: string | undefined;
+  prints: string;
+  message: unknown;
+  resumed: Resumed | undefined;
 }
 
 /** A reader of the kinds that a tool reads. Lines as the toolkit writes them take the fast way; others JSON.parse. */
@@ -47,12 +66,21 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
   const scan = canonicalScanner(head);
   const textOf = textCache();
   let line: Buffer | undefined;
-  const names: Names = { key: null, id: null };
+  let lineEnd = 0;
+  const names: Names = {
+    key: null,
+    id: null,
+    cursor: undefined,
+    prints: "",
+    message: undefined,
+    resumed: undefined,
+  };
 
   return {
     head,
     read(buffer, start, end) {
       line = buffer;
+      lineEnd = end;
       if (!scan(buffer, start, end) || !kinds.includes(head.kind)) {
         line = undefined;
         const outcome = decodeHead(head, names, kinds, buffer.toString("utf8", start, end));
@@ -68,6 +96,19 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
       if (line === undefined) return names.id;
       return head.idStart < 0 ? null : line.toString("utf8", head.idStart, head.idEnd) || null;
     },
+    cursor() {
+      if (line === undefined) return names.cursor;
+      return head.cursorStart < 0 ? undefined : textOf(line, head.cursorStart, head.cursorEnd);
+    },
+    prints() {
+      if (line === undefined) return names.prints;
+      return head.printsStart < 0 ? "" : line.toString("latin1", head.printsStart, head.printsEnd);
+    },
+    message: () =>
+      line === undefined
+        ? Buffer.from(JSON.stringify(names.message))
+        : line.subarray(head.eventStart, lineEnd - 1),
+    resumed: () => (line === undefined ? names.resumed : undefined),
   };
 }
 
@@ -83,6 +124,14 @@ function decodeHead(head: Head, names: Names, kinds: readonly HeadKind[], text: 
   if (kind === "event" && id === undefined) return "expected a string or null in id";
   names.key = key ?? null;
   names.id = id ?? null;
+  names.message = fields["event"];
+  const resumed = kind === "tick" ? fields["resumed"] : undefined;
+  names.resumed = decodeResumed(resumed);
+  if (resumed !== undefined && names.resumed === undefined) return "expected a run in resumed";
+  const { cursor, prints } = fields;
+  names.prints = isPrints(prints) ? JSON.stringify(prints).slice(1, -1) : "";
+  const isPlace = typeof cursor === "string" || typeof cursor === "number";
+  names.cursor = isPlace ? JSON.stringify(cursor) : undefined;
   return decodeFields(head, kind, fields);
 }
 
@@ -115,6 +164,8 @@ function decodeFields(head: Head, kind: HeadKind, fields: JsonObject): string {
   head.at = at;
   head.stream = stream;
   head.diff = typeof diff === "number" ? diff : 0;
+  const { passed } = fields;
+  head.passed = typeof passed === "number" && isTime(passed) ? passed : Number.NaN;
   head.connected = connected !== false;
   return "ok";
 }

@@ -1,3 +1,5 @@
+import type { Resumed } from "./resumed.ts";
+
 /** A second of stream time in which ingest was alive, though perhaps nothing happened. */
 export interface TickRecord {
   /** Stream time, ms since the Unix epoch. */
@@ -6,10 +8,13 @@ export interface TickRecord {
   readonly stream: string;
   /** The source is connected. False: what it may be saying is not heard. */
   readonly connected: boolean;
+  /** The first tick of a run that goes on where earlier ones had got to. */
+  readonly resumed?: Resumed;
 }
 
-export function formatTick({ tick, at, stream, connected }: TickRecord): string {
-  return `{"tick":${tick},"at":${at},"stream":${JSON.stringify(stream)},"connected":${connected}}\n`;
+export function formatTick({ tick, at, stream, connected, resumed }: TickRecord): string {
+  const more = resumed === undefined ? "" : `,"resumed":${JSON.stringify(resumed)}`;
+  return `{"tick":${tick},"at":${at},"stream":${JSON.stringify(stream)},"connected":${connected}${more}}\n`;
 }
 
 export const tickExample: TickRecord = {

@@ -5,7 +5,7 @@ import { formatCount, type Tally } from "../core/tally.ts";
 const RATE_MS = 10_000;
 const SAMPLE_MS_MIN = 500;
 /** Why messages are not events, in the order in which it is told. */
-const DROPPED = ["bad", "filtered", "repeats", "ahead"] as const;
+const DROPPED = ["bad", "filtered", "before", "repeats", "ahead"] as const;
 
 /** What ingest is doing just now, for a status line and for log records. */
 export interface LiveStatus {
@@ -13,6 +13,8 @@ export interface LiveStatus {
   lost(): void;
   /** An event of this time was sent on, ms since the Unix epoch. */
   sent(t: number): void;
+  /** The source has nothing of so many seconds that it was asked for. */
+  missing(seconds: number): void;
   /** True while the source is connected. */
   readonly isConnected: boolean;
   /** `meetup-rsvps: connected for 3 min, 0.4 s behind, 10.2 events/s, 1,234 events; dropped: 3 bad; from http://127.0.0.1:8181/2/rsvps`. */
@@ -34,6 +36,7 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
   /** Since when it is connected, or not. */
   let since = clock.elapsed();
   let newest: number | undefined;
+  const missing = { stretches: 0, seconds: 0 };
   let samples = [{ time: since, events: 0 }];
 
   /** Events a second since the oldest look, at most ten seconds ago. */
@@ -62,6 +65,10 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
     sent(t) {
       newest = Math.max(newest ?? t, t);
     },
+    missing(seconds) {
+      missing.stretches++;
+      missing.seconds += seconds;
+    },
     get isConnected() {
       return isConnected;
     },
@@ -72,6 +79,7 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
         ...(lag === undefined ? [] : [`${formatSpan(lag)} behind`]),
         `${formatNumber(rate())} events/s`,
         `${formatCount(tally.count("events"))} events`,
+        ...(missing.stretches === 0 ? [] : [`${formatSpan(missing.seconds)} missing`]),
       ].join(", ");
       const left = dropped().map(([why, count]) => `${formatCount(count)} ${why}`);
       // A terminal cuts off what is longest, and known.
@@ -88,6 +96,7 @@ export function liveStatus({ stream, url, tally, clock }: LiveStatusOptions): Li
         rate: thousandths(rate()),
         events: tally.count("events"),
         dropped: Object.fromEntries(dropped()),
+        ...(missing.stretches > 0 && { missing: { ...missing, seconds: thousandths(missing.seconds) } }),
       };
     },
   };

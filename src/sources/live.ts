@@ -6,6 +6,8 @@ import type { Log } from "../core/log.ts";
 import type { Output } from "../core/output.ts";
 import { formatSpan } from "../core/spans.ts";
 import type { Tally } from "../core/tally.ts";
+import { headReader } from "../records/head.ts";
+import type { Resumed } from "../records/resumed.ts";
 import { formatTick } from "../records/tick.ts";
 import { shownAddress } from "./address.ts";
 import type { Source } from "./catalogue.ts";
@@ -15,7 +17,7 @@ import type { EventLines } from "./events.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { messageTaker } from "./message-taker.ts";
 import { SPEECH } from "./protocols.ts";
-import { type Resuming, resuming } from "./resuming.ts";
+import { type GoOn, type Resuming, resuming } from "./resuming.ts";
 import { unreachable } from "./unreachable.ts";
 import { userAgent } from "./user-agent.ts";
 
@@ -30,9 +32,20 @@ export interface LiveOptions {
   readonly raw: boolean;
   /** Whom the source may turn to about us. */
   readonly contact?: string | undefined;
+  /** The run that this is, and where earlier ones had got to; undefined: none that anybody knows of. */
+  readonly begin?: RunBegin | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly stop: AbortSignal;
+}
+
+export interface RunBegin {
+  readonly run: Resumed["run"];
+  readonly gaps: Resumed["gaps"];
+  /** undefined: with what is live. */
+  readonly goOn: GoOn | undefined;
+  /** The line of an event that comes before all that is asked for; undefined where none does. */
+  readonly first: string | undefined;
 }
 
 export interface LiveParts {
@@ -49,7 +62,7 @@ export interface LiveParts {
  * second. A lost connection is resumed as the source can, and what comes again is dropped.
  */
 export async function followLive(options: LiveOptions, parts: LiveParts): Promise<void> {
-  const { source, clock, stop, stream, contact } = options;
+  const { source, clock, stop, stream, contact, begin } = options;
   const { lines, output, status } = parts;
   let at = 0;
   /** Arrival time never goes back, whatever the clock does. */
@@ -57,20 +70,35 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
     at = Math.max(at, Math.round(clock.now()));
     return at;
   };
+  const writeTick = (resumed?: Resumed) => {
+    const time = now();
+    const more = resumed === undefined ? {} : { resumed };
+    lines.text(formatTick({ tick: time, at: time, stream, connected: status.isConnected, ...more }));
+    lines.flush();
+  };
   const tick = () => {
     // With a reader that is slow, ticks would only pile up behind the events.
-    if (options.raw || output.ready() !== undefined) return;
-    const time = now();
-    lines.text(formatTick({ tick: time, at: time, stream, connected: status.isConnected }));
-    lines.flush();
+    if (!options.raw && output.ready() === undefined) writeTick();
   };
   const told: Told = { lastEventId: undefined, leastWait: 0 };
   const headers = { "user-agent": userAgent(contact) };
-  const places = resuming({ source, headers, told, now, elapsed: clock.elapsed });
+  const places = resuming({
+    source,
+    headers,
+    told,
+    now,
+    elapsed: clock.elapsed,
+    goOn: begin?.goOn,
+    missing: missingTeller(options, parts),
+  });
   const { open, messages } = SPEECH[source.protocol];
   const take = messageTaker(options.ahead, { ...parts, resuming: places, now, sent: status.sent });
 
-  tick();
+  if (begin === undefined) tick();
+  else {
+    writeTick(resumedOf(begin, places.since));
+    if (begin.first !== undefined) giveAgain(begin.first, { lines, places });
+  }
   const timer = setInterval(tick, TICK_MS);
   try {
     await stayConnected({
@@ -97,7 +125,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
 
 /** What is done, and told, when the connection comes, goes, or brings something. */
 function connectionHandlers(
-  { source, stream }: LiveOptions,
+  { source, stream, begin }: LiveOptions,
   { lines, output, log, status }: LiveParts,
   {
     resuming: places,
@@ -112,10 +140,12 @@ function connectionHandlers(
     connected() {
       status.connected();
       splitter = messages();
-      if (lost) places.resumed();
-      const cursor = lost ? places.cursor() : undefined;
+      const goesOn = lost || begin?.goOn !== undefined;
+      if (goesOn) places.resumed();
+      const cursor = goesOn ? places.cursor() : undefined;
       const facts = { stream, url, protocol: source.protocol, ...(cursor !== undefined && { cursor }) };
-      log.notice(`${lost ? "connected again" : "connected"} to ${url}`, facts);
+      const from = goesOn && !lost ? ", going on where an earlier run had got to" : "";
+      log.notice(`${lost ? "connected again" : "connected"} to ${url}${from}`, facts);
       tick();
     },
     chunk(chunk) {
@@ -141,5 +171,38 @@ function connectionHandlers(
         url,
       });
     },
+  };
+}
+
+/** What the run's first tick says. */
+function resumedOf({ run, gaps, goOn, first }: RunBegin, since: number | undefined): Resumed {
+  if (goOn === undefined) return { run };
+  const { after, passed } = goOn;
+  // The first event of all comes again too.
+  const behind = first === undefined ? { after } : {};
+  return { run, ...behind, passed, ...(since !== undefined && { since }), ...(gaps && { gaps }) };
+}
+
+/** Gives an event that an earlier run gave, so that it is known when it comes from the source as well. */
+function giveAgain(line: string, { lines, places }: { lines: EventLines; places: Resuming }): void {
+  const { head, read, message } = headReader(["event"]);
+  const bytes = Buffer.from(line);
+  if (read(bytes, 0, bytes.length) === "ok") places.sent(message(), head.t);
+  lines.text(`${line}\n`);
+  lines.flush();
+}
+
+/** Says what the source has nothing of, though it was asked for it. */
+function missingTeller({ source, stream }: LiveOptions, { log, status }: LiveParts) {
+  const { resume } = source;
+  const why =
+    resume === "last-event-id"
+      ? "it had nothing then, or no longer has it"
+      : "it no longer has it, and what there was is missing";
+  return (from: number, to: number) => {
+    const seconds = (to - from) / 1000;
+    status.missing(seconds);
+    const facts = { stream, from: new Date(from).toISOString(), to: new Date(to).toISOString(), seconds };
+    log.warning(`the source gave nothing of the ${formatSpan(seconds)} before ${facts.to}: ${why}`, facts);
   };
 }

@@ -19,7 +19,7 @@ export interface MessageTakerParts {
   readonly sent: (t: number) => void;
 }
 
-/** Takes one message from the wire: bad, filtered, ahead of the clock by more than `ahead` s, a repeat, or an event. */
+/** Takes one message from the wire: bad, filtered, ahead of the clock by more than `ahead` s, from before the stream began, a repeat, or an event. */
 export function messageTaker(
   ahead: number,
   { lines, tally, log, resuming, now, sent }: MessageTakerParts,
@@ -50,6 +50,7 @@ export function messageTaker(
     if (outcome === "filtered") return void tally.add("filtered");
     judged++;
     if (isAhead) return void refuse(t, at);
+    if (resuming.isBeforeAll(t)) return void tally.add("before");
     const message = lines.message();
     if (resuming.isRepeat(message)) return void tally.add("repeats");
     resuming.sent(message, t);

@@ -10,10 +10,12 @@ import {
 } from "../distribution/count-rule.ts";
 import { landmarkOf, movedLandmark, weightAt } from "../distribution/decay.ts";
 import { SampleChooser, type ShowEvent } from "../distribution/sampling.ts";
+import { type Place, Places } from "../records/place.ts";
 import { sampleOf } from "../records/sample-event.ts";
 import { BatchMarks, type Marks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
 import type { CountBatch } from "./store.ts";
+import { type Footprints, printed } from "./trail.ts";
 
 /**
  * Seconds, categories and samples within each, and categories in one batch at most: a script must not hold the server for long.
@@ -27,33 +29,54 @@ const ENTRY_BYTES = 128;
 const SAMPLE_BYTES = 1024;
 
 /** The part of the summary that events count in. */
+/** Events whose prints go into one batch at most; what is not needed any more goes by batches. */
+const PRINTS_MAX = 20_000;
+/** What one weighs in memory, bytes. */
+const PRINT_BYTES = 128;
+
 const PART = { counted: "counted", unkeyed: "unkeyed", "left-out": "left out", refused: "refused" } as const;
-type OpenCounts = Record<(typeof PART)[CountOutcome] | "ticks", number>;
+type OpenCounts = Record<(typeof PART)[CountOutcome] | "ticks" | "repeats", number>;
+
+/** What it takes to go on after an event, and to know it when it comes again. */
+export interface Step {
+  /** The source's own place of it, as JSON. */
+  readonly cursor: string;
+  message(): Buffer;
+}
 
 /** What is being gathered: the parts of a batch that are still added to. */
 interface OpenBatch {
   readonly sums: Map<string, OpenSum>;
   readonly cells: CountCells;
   readonly counts: OpenCounts;
+  readonly prints: Buffer[];
+  /** The place of the last event. */
+  cursor: string | undefined;
   landmark: number;
   newest: number | undefined;
 }
 
 interface ClosedBatch extends OpenBatch {
   readonly marks: Marks;
+  readonly run: number | undefined;
+  readonly place: Place | undefined;
+  /** Greatest event time up to its end, ms. */
+  readonly passed: number;
 }
 
 const emptyBatch = (): OpenBatch => ({
   sums: new Map(),
   cells: new CountCells(),
-  counts: { counted: 0, unkeyed: 0, "left out": 0, refused: 0, ticks: 0 },
+  counts: { counted: 0, unkeyed: 0, "left out": 0, refused: 0, ticks: 0, repeats: 0 },
+  prints: [],
+  cursor: undefined,
   landmark: Number.NaN,
   newest: undefined,
 });
 
 const entriesIn = ({ cells, sums }: OpenBatch): number => cells.entries + sums.size;
 const bytesIn = (batch: OpenBatch): number =>
-  entriesIn(batch) * ENTRY_BYTES + batch.cells.samples * SAMPLE_BYTES;
+  entriesIn(batch) * ENTRY_BYTES + batch.cells.samples * SAMPLE_BYTES + batch.prints.length * PRINT_BYTES;
 
 /**
  * Gathers the events and ticks of one stream into batches, each of which can be committed in some ten milliseconds and
@@ -70,6 +93,9 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   readonly #marks = new BatchMarks();
   readonly #closed: ClosedBatch[] = [];
   #open = emptyBatch();
+  /** The run that its records are of. */
+  #run: number | undefined;
+  #places = new Places();
   #records = 0;
   #closedBytes = 0;
   /** The weight of what comes at this time, so that events of one time share the work. */
@@ -89,8 +115,15 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     return this.#closedBytes + bytesIn(this.#open);
   }
 
-  /** @param t event time, ms. @param at arrival time, ms. */
-  event(key: string | null, t: number, at: number): void {
+  /** A run begins: what comes from now on is of it. @param passed greatest event time before it, ms, where it is known. */
+  begin(run: number, passed: number | undefined): void {
+    this.#close();
+    this.#run = run;
+    this.#places = new Places(passed);
+  }
+
+  /** @param t event time, ms. @param at arrival time, ms. @param step undefined where the source cannot go on after it. */
+  event(key: string | null, t: number, at: number, step?: Step): void {
     const time = Math.max(at, this.#marks.time);
     if (!this.#hasRoomAt(time)) this.#close();
     this.#mark(at, this.#marks.connected);
@@ -103,6 +136,16 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     else this.#addFresh(key, category, secondOf(time));
     const heard = Math.min(t, at);
     if (open.newest === undefined || heard > open.newest) open.newest = heard;
+    if (step === undefined) return;
+    open.prints.push(printed(step.message(), t, step.cursor));
+    this.#pass(t, step.cursor);
+  }
+
+  /** An event came again that was counted before. @param cursor its place. */
+  repeated(t: number, at: number, cursor: string): void {
+    this.#mark(at, this.#marks.connected);
+    this.#open.counts.repeats++;
+    this.#pass(t, cursor);
   }
 
   /** Stream time went on to `at`, ms; it never goes back. */
@@ -131,6 +174,11 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     }
   }
 
+  #pass(t: number, cursor: string): void {
+    this.#places.pass(t, cursor);
+    this.#open.cursor = cursor;
+  }
+
   #mark(at: number, connected: boolean): void {
     this.#marks.mark(at, connected);
     this.#records++;
@@ -140,7 +188,7 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   /** An event at stream time `time` can go into the open batch. */
   #hasRoomAt(time: number): boolean {
     const { landmark } = this.#open;
-    if (entriesIn(this.#open) >= BATCH_ENTRIES_MAX) return false;
+    if (entriesIn(this.#open) >= BATCH_ENTRIES_MAX || this.#open.prints.length >= PRINTS_MAX) return false;
     return Number.isNaN(landmark) || movedLandmark(landmark, time) === landmark;
   }
 
@@ -160,16 +208,36 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   #close(): void {
     const marks = this.#marks.take();
     if (marks === undefined) return;
-    this.#closed.push({ ...this.#open, marks });
+    const { last: place, greatest: passed } = this.#places;
+    this.#closed.push({ ...this.#open, marks, run: this.#run, place, passed });
     this.#closedBytes += bytesIn(this.#open);
     this.#open = emptyBatch();
     this.#weight = { time: Number.NaN, weight: 0 };
   }
 
-  #finished({ marks, sums, cells, counts, landmark, newest }: ClosedBatch): Gathered<Unnumbered<CountBatch>> {
+  #finished(closed: ClosedBatch): Gathered<Unnumbered<CountBatch>> {
+    const { marks, sums, cells, counts, landmark, newest, run, place } = closed;
     const { categoriesMax, keys, other } = this.#rule;
     const selective = keys !== undefined || other !== undefined;
-    const head = { stream: this.#stream, ...marks, newest, landmark, categoriesMax, other, selective };
-    return { batch: { ...head, categories: sums, cells: cells.take() }, counts: { ...counts } };
+    const head = {
+      stream: this.#stream,
+      ...marks,
+      run,
+      place,
+      footprints: footprintsOf(closed),
+      newest,
+      landmark,
+      categoriesMax,
+      other,
+      selective,
+    };
+    const { repeats, ...others } = counts;
+    const told = repeats > 0 ? counts : others;
+    return { batch: { ...head, categories: sums, cells: cells.take() }, counts: { ...told } };
   }
+}
+
+function footprintsOf({ prints, cursor, passed }: ClosedBatch): Footprints | undefined {
+  if (prints.length === 0 || cursor === undefined) return undefined;
+  return { passed, cursor, prints: Buffer.concat(prints) };
 }

@@ -1,7 +1,9 @@
 import { HALF_LIFE_MS, LANDMARK_HALF_LIVES_MAX } from "../distribution/decay.ts";
 import { SAMPLES_MAX } from "../distribution/sampling.ts";
+import { OVERLAP_MS_MAX } from "../records/place.ts";
 import { FORGET_PLACES, MEND_TOTALS } from "./count-repairs.ts";
 import { commitScript, META_SECONDS, readScript } from "./script-frames.ts";
+import { TRAIL_MAX } from "./trail.ts";
 
 /**
  * Each known category has a place, from 0. A hash gives the place of a name, a text the names in order of their places,
@@ -133,13 +135,43 @@ end
 `;
 
 /**
- * KEYS 3 to 6: known, names, all, recent. After what all commits have: 1 where the batch is selective, landmark, most categories, 1 where there is an
+ * Footprints: kept while a branch could ask for what came before them, or for want of room. A branch that is there and has
+ * no place yet could ask for all. `lost` says up to where they went for want of room.
+ */
+const ADD_FOOTPRINTS = `
+if ARGV[at] ~= '' then
+  redis.call('RPUSH', KEYS[7], ARGV[at])
+  redis.call('EXPIRE', KEYS[7], ${META_SECONDS})
+  local held = redis.call('HINCRBY', KEYS[1], 'trail', (struct.unpack('<I4', ARGV[at], 13)))
+  local own, gaps = redis.call('HGET', KEYS[1], 'passed'), redis.call('HGET', KEYS[8], 'passed')
+  local need = -math.huge
+  if own and (gaps or redis.call('EXISTS', KEYS[8]) == 0) then
+    need = math.min(tonumber(own), tonumber(gaps or own)) - ${OVERLAP_MS_MAX}
+  end
+  local first = redis.call('LINDEX', KEYS[7], 0)
+  while first do
+    local passed, _, count = struct.unpack('<dI4I4', first)
+    if held <= ${TRAIL_MAX} and passed >= need then break end
+    if passed >= need then redis.call('HSET', KEYS[1], 'lost', string.format('%.17g', passed)) end
+    redis.call('LPOP', KEYS[7])
+    held = redis.call('HINCRBY', KEYS[1], 'trail', -count)
+    first = redis.call('LINDEX', KEYS[7], 0)
+  end
+  -- Evicted keys leave a wrong sum behind.
+  if redis.call('LLEN', KEYS[7]) == 0 then redis.call('HSET', KEYS[1], 'trail', 0) end
+end
+`;
+
+/**
+ * KEYS 3 to 8: known, names, all, recent, trail, the gaps' meta. After what all commits have: 1 where the batch is selective, landmark, most categories, 1 where there is an
  * other, its name, number of categories; then name, count, weight of each; then the number of cells; then second, rest,
  * late, number of categories and number of samples of each; for each of those categories its number among the batch's and
- * its count; then each sample's JSON.
+ * its count; then each sample's JSON. At the end the footprints, or "".
  * The result is the number of events refused.
  */
-export const COMMIT_COUNTS = commitScript(TOTALS + MOVE_LANDMARK + ADD_CATEGORIES + ADD_CELLS);
+export const COMMIT_COUNTS = commitScript(
+  TOTALS + MOVE_LANDMARK + ADD_CATEGORIES + ADD_CELLS + ADD_FOOTPRINTS,
+);
 
 /**
  * KEYS 2 to 4: names, all, recent. After what all reads have: 1 where all is wanted, 1 where recent is.

@@ -1,5 +1,6 @@
 import { firstSecondOf, HISTORY_SECONDS, secondOf } from "../core/stream-time.ts";
 import { type GapCell, mergeCells } from "../rate/gap-window.ts";
+import type { Place } from "../records/place.ts";
 import { BatchMarks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
 import type { GapBatch } from "./store.ts";
@@ -26,6 +27,10 @@ export class GapBatches implements Gatherer<Unnumbered<GapBatch>> {
   #openCell: OpenCell | undefined;
   #gaps = 0;
   #ticks = 0;
+  /** The run that its records are of. */
+  #run: number | undefined;
+  #place: Place | undefined;
+  #edge: { t: number; prints: string[] } | undefined;
 
   constructor(stream: string, ttl: number) {
     this.#stream = stream;
@@ -58,10 +63,23 @@ export class GapBatches implements Gatherer<Unnumbered<GapBatch>> {
     if (t > cell.newest) cell.newest = t;
   }
 
+  /** Where to go on after the gap given last, and what tells its events from others of its time, as JSON without brackets. */
+  place(t: number, place: Place | undefined, prints: string): void {
+    this.#place = place ?? this.#place;
+    if (prints === "") return;
+    if (t !== this.#edge?.t) this.#edge = { t, prints: [] };
+    this.#edge.prints.push(prints);
+  }
+
   /** Stream time went on to `at`, ms; it never goes back. */
   tick(at: number, connected: boolean): void {
     this.#marks.mark(at, connected);
     this.#ticks++;
+  }
+
+  /** A run begins: what comes from now on is of it. */
+  begin(run: number): void {
+    this.#run = run;
   }
 
   take(): Gathered<Unnumbered<GapBatch>>[] {
@@ -69,7 +87,11 @@ export class GapBatches implements Gatherer<Unnumbered<GapBatch>> {
     if (marks === undefined) return [];
     this.prune();
     const counts = { stored: this.#gaps, ticks: this.#ticks };
-    const pieces = piecesOf({ stream: this.#stream, ttl: this.#ttl, ...marks, cells: this.#cells });
+    const edge = this.#edge && { t: this.#edge.t, prints: this.#edge.prints.join(",") };
+    const head = { stream: this.#stream, run: this.#run, place: this.#place, edge, ttl: this.#ttl };
+    const pieces = piecesOf({ ...head, ...marks, cells: this.#cells });
+    this.#place = undefined;
+    this.#edge = undefined;
     this.#cells = new Map();
     this.#openSecond = Number.NaN;
     this.#openCell = undefined;
@@ -107,7 +129,8 @@ function piecesOf(whole: Unnumbered<GapBatch>): Unnumbered<GapBatch>[] {
     // Seconds that an older input adds to must not pull stream time back.
     const time = Math.max(first.time, Math.min(end, whole.last.time));
     const last = isLast ? whole.last : { time, connected: whole.last.connected };
-    pieces.push({ ...whole, first, last, cells: new Map(part), blind });
+    const reached = isLast ? {} : { place: undefined, edge: undefined };
+    pieces.push({ ...whole, ...reached, first, last, cells: new Map(part), blind });
     first = last;
     blind = [];
   }

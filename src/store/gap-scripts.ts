@@ -1,6 +1,12 @@
 import { commitScript, readScript } from "./script-frames.ts";
 
-/** After what all commits have: ttl, number of cells; then second, count, sum, min, max, newest of each cell. */
+/** Prints of events of one time that are kept, bytes: who has more of one time may count some of them twice. */
+const EDGE_BYTES_MAX = 64 << 10;
+
+/**
+ * After what all commits have: ttl, time of the last gap with prints or "", those prints, number of cells; then second,
+ * count, sum, min, max, newest of each cell.
+ */
 export const COMMIT_GAPS = commitScript(`
 local function add(k, count, sum, min, max, newest)
   local old = redis.call('HMGET', k, 'count', 'sum', 'min', 'max', 'newest')
@@ -14,9 +20,16 @@ local function add(k, count, sum, min, max, newest)
   redis.call('EXPIRE', k, expire)
 end
 local minutes = {}
-local cells = tonumber(ARGV[at + 1])
+local cells = tonumber(ARGV[at + 3])
 redis.call('HSET', KEYS[1], 'ttl', ARGV[at])
-at = at + 2
+if ARGV[at + 1] ~= '' then
+  local edge = redis.call('HMGET', KEYS[1], 'edge', 'prints')
+  local t, prints = tonumber(ARGV[at + 1]), ARGV[at + 2]
+  local known = tonumber(edge[1] or '') or -math.huge
+  if t == known and #edge[2] < ${EDGE_BYTES_MAX} then prints = edge[2] .. ',' .. prints end
+  if t >= known then redis.call('HSET', KEYS[1], 'edge', ARGV[at + 1], 'prints', prints) end
+end
+at = at + 4
 for _ = 1, cells do
   local cell = {ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]}
   add(prefix .. ARGV[at], unpack(cell))

@@ -17,6 +17,12 @@ export function branchKeys(stream: string, branch: Branch): BranchKeys {
   return { meta: base, secondPrefix: `${base}:`, writerPrefix: `${base}:writer:` };
 }
 
+/** Names of the keys that runs of a stream go by. */
+export function runKeys(stream: string): { run: string; origin: string; trail: string } {
+  const base = partitionOf(stream);
+  return { run: `${base}:run`, origin: `${base}:origin`, trail: `${base}:counts:trail` };
+}
+
 /** What the keys of a stream's partition begin with: their hash tag. */
 export const partitionOf = (stream: string): string => `rsvpulse:{${encodeName(stream)}/0}`;
 

@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { CountTable } from "../distribution/count-table.ts";
 import { GapWindow } from "../rate/gap-window.ts";
 import { memoryAlerts } from "./memory-alerts.ts";
+import { memoryResume } from "./memory-resume.ts";
 import type {
   BatchNumber,
   CountBatch,
@@ -41,9 +42,11 @@ interface CountState {
 export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   const gaps = new Map<string, Held<GapState>>();
   const counts = new Map<string, Held<CountState>>();
+  const { admit, gapsStored, countsStored, ...resume } = memoryResume();
   const stale = (moved: number) => (clock.elapsed() - moved) / 1000;
 
   function commit(batch: GapBatch) {
+    admit(batch);
     const before = gaps.get(batch.stream)?.data.window.time;
     const begin = () => ({ window: new GapWindow(batch.ttl), newest: undefined });
     const held = heldIn<GapState>(gaps, batch.stream, begin);
@@ -51,6 +54,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
     const { window } = data;
     if (isOld(held.writers, batch)) return { applied: false, before };
     remember(held.writers, batch, 0);
+    gapsStored(batch);
     window.resize(batch.ttl);
     if (batch.last.time > window.time) held.moved = clock.elapsed();
     window.mark(batch.first);
@@ -65,6 +69,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
   }
 
   function commitCounts(batch: CountBatch) {
+    admit(batch);
     const before = counts.get(batch.stream)?.data.table.time;
     const begin = () => ({ table: new CountTable(), selective: false });
     const held = heldIn<CountState>(counts, batch.stream, begin);
@@ -75,6 +80,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
     if (batch.last.time > data.table.time) held.moved = clock.elapsed();
     const refused = data.table.merge(batch);
     data.selective ||= batch.selective || refused > 0;
+    countsStored(batch);
     remember(held.writers, batch, refused);
     return { applied: true, before, refused };
   }
@@ -117,6 +123,7 @@ export function memoryStore(clock: Pick<Clock, "elapsed">): Store {
 
   return {
     ...memoryAlerts(),
+    ...resume,
     streams: async (branch) => [...(branch === "gaps" ? gaps : counts).keys()].sort(),
     commit: async (batch) => commit(batch),
     commitCounts: async (batch) => commitCounts(batch),

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
-import { STREAMS_KEY } from "./keys.ts";
+import { runKeys, STREAMS_KEY } from "./keys.ts";
 import type { RedisLink } from "./redis-link.ts";
-import type { BatchHead, Committed } from "./store.ts";
+import { type BatchHead, type Committed, superseded } from "./store.ts";
 
-export type Words = (string | number)[];
+export type Words = (string | number | Buffer)[];
 
 /** What stands around a batch's own words. */
 export interface BatchFrame {
@@ -16,7 +16,7 @@ export interface BatchFrame {
 /** The words that every commit begins with; see `commitScript`. */
 export function headWords(head: BatchHead, { prefix, newest, expire }: BatchFrame): Words {
   const flag = (connected: boolean) => (connected ? 1 : 0);
-  const { first, last, blind } = head;
+  const { first, last, blind, place } = head;
   return [
     prefix,
     head.sequence,
@@ -25,7 +25,9 @@ export function headWords(head: BatchHead, { prefix, newest, expire }: BatchFram
     last.time,
     flag(last.connected),
     newest ?? "",
-    head.cursor ?? "",
+    head.run ?? "",
+    place?.cursor ?? "",
+    place?.passed ?? "",
     Math.ceil(expire),
     blind.length,
     ...blind.flatMap(({ from, to }) => [from, to]),
@@ -41,9 +43,10 @@ export async function commitWords(
   // Named before it holds anything, and again each time: a Redis that was emptied learns it anew.
   const [, reply] = await Promise.all([
     redis.sadd(STREAMS_KEY, stream),
-    link.script(redis, script, keys, words),
+    link.script(redis, script, [...keys, runKeys(stream).run], words),
   ]);
   const [applied, before, result] = reply as [number, string, number];
+  if (applied === -1) throw superseded(stream);
   return { applied: applied === 1, before: before === "" ? undefined : Number(before), result };
 }
 

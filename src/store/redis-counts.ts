@@ -5,11 +5,12 @@ import type { CountedSecond } from "../distribution/counts.ts";
 import { decayUntil } from "../distribution/decay.ts";
 import type { SampleEvent } from "../records/sample-event.ts";
 import { COMMIT_COUNTS, READ_COUNTS } from "./count-scripts.ts";
-import { branchKeys } from "./keys.ts";
+import { branchKeys, runKeys } from "./keys.ts";
 import { commitWords, headWords, orUndefined, type Words } from "./redis-batch.ts";
 import type { RedisLink } from "./redis-link.ts";
 import { SWEEP_SECONDS } from "./script-frames.ts";
 import type { CountBatch, CountsCommitted, CountsReading, CountsRequest } from "./store.ts";
+import { packTrail } from "./trail.ts";
 
 /** A double, or a pair of a place and a count, bytes. */
 const ITEM_BYTES = 8;
@@ -30,7 +31,13 @@ export async function commitCounts(
   const { applied, before, result } = await commitWords(redis, link, {
     stream: batch.stream,
     script: COMMIT_COUNTS,
-    keys: [meta, writerPrefix + batch.writer, ...totalKeys(secondPrefix)],
+    keys: [
+      meta,
+      writerPrefix + batch.writer,
+      ...totalKeys(secondPrefix),
+      runKeys(batch.stream).trail,
+      branchKeys(batch.stream, "gaps").meta,
+    ],
     words,
   });
   return { applied, before, refused: result };
@@ -57,6 +64,8 @@ function pushCounts(words: Words, batch: CountBatch): void {
     for (const [name, count] of byKey) words.push(numbers.get(name)!, count);
     for (const sample of samples) words.push(JSON.stringify(sample));
   }
+  const { footprints, run } = batch;
+  words.push(footprints === undefined ? "" : packTrail({ ...footprints, run: run ?? 0 }));
 }
 
 type SecondReply = [

@@ -13,7 +13,8 @@ export async function commitGaps(redis: Redis, link: RedisLink, batch: GapBatch)
   const { meta, writerPrefix, secondPrefix } = branchKeys(batch.stream, "gaps");
   const expire = batch.ttl + HISTORY_SECONDS + SWEEP_SECONDS;
   const words = headWords(batch, { prefix: secondPrefix, newest: newestOf(batch.cells), expire });
-  words.push(batch.ttl, batch.cells.size);
+  const { edge } = batch;
+  words.push(batch.ttl, edge?.t ?? "", edge?.prints ?? "", batch.cells.size);
   for (const [second, cell] of batch.cells) pushCell(words, second, cell);
   const { applied, before } = await commitWords(redis, link, {
     stream: batch.stream,

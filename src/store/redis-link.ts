@@ -20,7 +20,7 @@ export interface RedisLink {
     redis: Redis,
     text: string,
     keys: readonly string[],
-    words: readonly (string | number)[],
+    words: readonly (string | number | Buffer)[],
   ): Promise<unknown>;
   /** The same, for a reply whose strings may be any bytes: they come as buffers. */
   scriptBytes: RedisLink["script"];
@@ -47,7 +47,8 @@ export function redisLink(address: RedisAddress): RedisLink {
         redis = await connecting;
         return await work(redis);
       } catch (error) {
-        if (isDefect(error)) throw error;
+        // What the work itself says of an answer is final.
+        if (isDefect(error) || (redis !== undefined && error instanceof ToolError)) throw error;
         const failure = failureOf(error, address);
         // An answer leaves the connection as it was; silence does not.
         if (redis === undefined || !isReply(error)) {

@@ -4,6 +4,7 @@ import { publishAlerts, readAlerts } from "./redis-alerts.ts";
 import { commitCounts, countsReader } from "./redis-counts.ts";
 import { commitGaps, readGaps } from "./redis-gaps.ts";
 import type { RedisLink } from "./redis-link.ts";
+import { beginRun, currentRun, keepOrigin, readTrail } from "./redis-resume.ts";
 import type { Branch, Store } from "./store.ts";
 
 /** The store on a Redis server. Each method is one round trip; `streams` is two. */
@@ -19,6 +20,10 @@ export function redisStore(link: RedisLink): Store {
       if (alerts.length > 0) await link.run((redis) => publishAlerts(redis, link, { stream, alerts }));
     },
     alerts: (request) => link.run((redis) => readAlerts(redis, request)),
+    beginRun: (stream) => link.run((redis) => beginRun(redis, link, stream)),
+    currentRun: (stream) => link.run((redis) => currentRun(redis, stream)),
+    keepOrigin: (stream, line) => link.run((redis) => keepOrigin(redis, stream, line)),
+    trail: (stream, run) => link.run((redis) => readTrail(redis, stream, run)),
     close: () => link.close(),
   };
 }

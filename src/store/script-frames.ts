@@ -13,15 +13,20 @@ export const SWEEP_SECONDS = 3600;
  * It touches one partition: the keys of seconds are built from the prefix of KEYS[1], so they carry its hash tag. Times
  * and sums stay exact: Lua's numbers are doubles, and whole ones below 2^53 are printed in full with %.0f.
  *
- * KEYS: meta, writer, and the branch's own. ARGV: prefix of seconds, sequence, first time, first connected, last time,
- * last connected, newest or "", cursor or "", wall seconds that a second is kept, number of blind ranges; then from, to
- * of each; then the branch's own, from ARGV[at] on.
- * Gives {applied, stream time before or "", result}; of a batch sent again, the result that it had.
+ * KEYS: meta, writer, the branch's own, and the stream's run as the last. ARGV: prefix of seconds, sequence, first time,
+ * first connected, last time, last connected, newest or "", run or "", place or "" and what it has passed, wall seconds
+ * that a second is kept, number of blind ranges; then from, to of each; then the branch's own, from ARGV[at] on.
+ * Gives {applied, stream time before or "", result}; of a batch sent again, the result that it had. Applied is -1 where
+ * another run has begun.
  *
  * @param body may use `at`, `time` (before, or nil), `lastTime`, `prefix`, `expire`, and set `result`, a whole number.
  */
 export const commitScript = (body: string): string => `
-local prefix, expire = ARGV[1], ARGV[9]
+local prefix, expire = ARGV[1], ARGV[11]
+if ARGV[8] ~= '' then
+  if tonumber(redis.call('GET', KEYS[#KEYS]) or '0') > tonumber(ARGV[8]) then return {-1, '', 0} end
+  redis.call('EXPIRE', KEYS[#KEYS], ${META_SECONDS})
+end
 local firstTime, lastTime = tonumber(ARGV[3]), tonumber(ARGV[5])
 local meta = redis.call('HMGET', KEYS[1], 'time', 'connected', 'newest')
 local time = tonumber(meta[1] or '')
@@ -42,8 +47,8 @@ if time and firstTime > time and (meta[2] == '0' or ARGV[4] == '0') then
   local to = math.ceil(firstTime / 1000) - 1
   blind(math.max(math.floor(time / 1000), to - ${HISTORY_SECONDS - 1}), to)
 end
-local at = 11
-for _ = 1, tonumber(ARGV[10]) do
+local at = 13
+for _ = 1, tonumber(ARGV[12]) do
   blind(tonumber(ARGV[at]), tonumber(ARGV[at + 1]))
   at = at + 2
 end
@@ -57,7 +62,9 @@ end
 if ARGV[7] ~= '' and not (meta[3] and tonumber(meta[3]) >= tonumber(ARGV[7])) then
   redis.call('HSET', KEYS[1], 'newest', ARGV[7])
 end
-if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'cursor', ARGV[8]) end
+if ARGV[9] ~= '' and tonumber(ARGV[10]) >= (tonumber(redis.call('HGET', KEYS[1], 'passed') or '') or -math.huge) then
+  redis.call('HSET', KEYS[1], 'cursor', ARGV[9], 'passed', ARGV[10])
+end
 redis.call('EXPIRE', KEYS[1], ${META_SECONDS})
 if result > 0 then redis.call('SET', KEYS[2], ARGV[2] .. ' ' .. string.format('%.0f', result), 'EX', ${WRITER_SECONDS}) end
 return {1, meta[1] or '', result}

@@ -49,6 +49,8 @@ export interface Recorder {
   readonly writer: Writer;
   /** Gives what a line holds to the writer. @returns undefined, or why the line is bad. */
   line(buffer: Buffer, start: number, end: number): string | undefined;
+  /** While there is something to wait for, lines are not given. */
+  held?(): Promise<void> | undefined;
   /** The input ended. */
   end?(): void;
 }
@@ -100,7 +102,8 @@ export async function storeLines(
   try {
     await withFaults(context, options, tally, async (tools) => {
       try {
-        await forEachLine(read, { line: recorder.line, settle }, { ...tools, stop: ending });
+        const { line, held } = recorder;
+        await forEachLine(read, { line, settle, ...(held && { held }) }, { ...tools, stop: ending });
       } finally {
         // What came before a line that --strict ends at is stored all the same.
         recorder.end?.();

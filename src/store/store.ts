@@ -1,7 +1,11 @@
+import { ToolError } from "../core/errors.ts";
 import type { Mark, SecondRange } from "../core/stream-time.ts";
 import type { CountDelta, CountedSecond, View, Weights } from "../distribution/counts.ts";
 import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
+import type { Place } from "../records/place.ts";
 import type { AlertStore } from "./alert-store.ts";
+import type { ResumeStore } from "./resume-store.ts";
+import type { Footprints } from "./trail.ts";
 
 /** What a stream's data is kept under. Each branch has its own stream time, connection state and cursor. */
 export type Branch = "gaps" | "counts";
@@ -22,8 +26,10 @@ export interface BatchHead extends BatchNumber {
   readonly last: Mark;
   /** Seconds within the batch in which the source was not heard; those before `first` the store finds itself. */
   readonly blind: readonly SecondRange[];
-  /** What the source needs to resume after this batch. */
-  readonly cursor?: string | undefined;
+  /** The run that it is of: once another has begun it is refused. undefined: no run, and never refused. */
+  readonly run?: number | undefined;
+  /** Where the source can be asked to go on after this batch. */
+  readonly place?: Place | undefined;
 }
 
 /** Gaps that one writer adds to a stream in one step. */
@@ -32,12 +38,16 @@ export interface GapBatch extends BatchHead {
   readonly ttl: number;
   /** By second of stream time. */
   readonly cells: ReadonlyMap<number, GapCell>;
+  /** Event time of the last gap, ms, and the prints of the events of that time in this batch, as JSON without brackets. */
+  readonly edge?: { readonly t: number; readonly prints: string } | undefined;
 }
 
 /** Counted events that one writer adds to a stream in one step. */
 export interface CountBatch extends BatchHead, CountDelta {
   /** Some categories were left out, or put together, before they were counted. */
   readonly selective: boolean;
+  /** To know its events again; undefined where the source cannot send any again. */
+  readonly footprints?: Footprints | undefined;
 }
 
 export interface Committed {
@@ -108,7 +118,7 @@ export interface Reading extends Standing {
  *
  * Every method throws StoreAway while the store cannot be reached, which may pass, and ToolError for what will not.
  */
-export interface Store extends CountStore, AlertStore {
+export interface Store extends CountStore, AlertStore, ResumeStore {
   /** The streams that hold data in a branch, sorted. One of which there are only alerts is none of them. */
   streams(branch: Branch): Promise<string[]>;
   commit(batch: GapBatch): Promise<Committed>;
@@ -128,6 +138,14 @@ export interface CountStore {
   /** undefined where nothing has been counted of that stream. */
   readCounts(request: CountsRequest): Promise<CountsReading | undefined>;
 }
+
+/** @returns the error of a batch whose run is over. */
+export const superseded = (stream: string): ToolError =>
+  new ToolError(
+    "unavailable",
+    `${stream}: another ingest has taken this stream over; what this one still gives would count twice`,
+    { facts: { stream } },
+  );
 
 /** The store does not answer now; the same call may succeed later. Nothing secret is in its message. */
 export class StoreAway extends Error {

@@ -5,15 +5,15 @@ import { rejectsOption, streamOption, strictOption, withFaults } from "../core/f
 import { readStdin } from "../core/input.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { standardOutput, writeWhole } from "../core/output.ts";
+import { printTextOf } from "../core/print.ts";
 import { parsePositiveSpan } from "../core/spans.ts";
-import { compose } from "../core/stage.ts";
 import { byStream } from "../core/streams.ts";
 import { Tally } from "../core/tally.ts";
-import { type Gap, interarrivals } from "../rate/interarrivals.ts";
-import { reorder, type TimedEvent } from "../rate/reorder.ts";
+import { type PlacedEvent, placedGaps } from "../rate/placed-gaps.ts";
 import { eventReader } from "../records/event-reader.ts";
-import { gapFormatter } from "../records/gap.ts";
+import { gapFormatter, type PlacedGap } from "../records/gap.ts";
 import { messagePaths, timeOption } from "../records/message-options.ts";
+import type { Resumed } from "../records/resumed.ts";
 import type { TimePath } from "../records/time-path.ts";
 
 interface Options {
@@ -26,7 +26,7 @@ interface Options {
 }
 
 /** An event with its line, which is kept only where late ones are asked for. */
-interface LinedEvent extends TimedEvent {
+interface LinedEvent extends PlacedEvent {
   readonly line?: Buffer | undefined;
 }
 
@@ -61,18 +61,20 @@ async function diff(options: Options, context: Context): Promise<void> {
   const lateLines = lateFile(options.late);
   let text = "";
 
-  const stages = byStream<LinedEvent, Gap>(
-    () =>
-      compose(
-        reorder<LinedEvent>({
-          lateness: options.lateness * 1000,
-          late({ line }) {
-            tally.add("late");
-            if (line !== undefined) lateLines?.(line);
-          },
-        }),
-        interarrivals(() => tally.add("first")),
-      ),
+  /** Where streams go on that began with an earlier run. */
+  const resumptions = new Map<string, Resumed>();
+  const stages = byStream<LinedEvent, PlacedGap>(
+    (stream) =>
+      placedGaps<LinedEvent>({
+        lateness: options.lateness * 1000,
+        resumed: resumptions.get(stream),
+        first: () => tally.add("first"),
+        repeated: () => tally.add("repeats"),
+        late({ line }) {
+          tally.add("late");
+          if (line !== undefined) lateLines?.(line);
+        },
+      }),
     (stream) => {
       const format = gapFormatter(stream);
       return (gap) => {
@@ -84,11 +86,15 @@ async function diff(options: Options, context: Context): Promise<void> {
   const reader = eventReader(
     { stream: options.stream, paths: messagePaths(options) },
     {
-      event({ stream, t, at, line }) {
+      event({ stream, t, at, cursor: placeOf, message, line }) {
         const kept = lateLines === undefined ? undefined : Buffer.from(line());
-        stages.of(stream).push({ t, at, line: kept });
+        const cursor = placeOf();
+        const print = cursor === undefined ? undefined : printTextOf(message());
+        stages.of(stream).push({ t, at, cursor, print, line: kept });
       },
-      tick({ stream, at, line }) {
+      tick({ stream, at, resumed, line }) {
+        const begun = resumed();
+        if (begun !== undefined) resumptions.set(stream, begun);
         stages.of(stream).tick?.(at);
         tally.add("ticks");
         text += `${line().toString("utf8")}\n`;

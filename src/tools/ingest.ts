@@ -1,6 +1,5 @@
 import { type Context, defineTool, Option } from "../core/cli.ts";
 import { systemClock } from "../core/clock.ts";
-import { ToolError } from "../core/errors.ts";
 import type { Faults } from "../core/faults.ts";
 import { rejectsOption, strictOption, withFaults } from "../core/filter-options.ts";
 import { readFileChunks, readStdin, type TakeChunk } from "../core/input.ts";
@@ -12,16 +11,23 @@ import { parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import type { Where } from "../records/message.ts";
-import { parseTimePath, type TimePath } from "../records/time-path.ts";
+import { parseTimePath } from "../records/time-path.ts";
 import { isArchive, readArchiveAt } from "../sinks/objects/archive-at.ts";
 import { shownAddress } from "../sources/address.ts";
-import { CATALOGUE, PROTOCOLS, type Protocol, parseSource, type Source } from "../sources/catalogue.ts";
+import { CATALOGUE, PROTOCOLS, parseSource, type Resume, type Source } from "../sources/catalogue.ts";
 import { chosenSource } from "../sources/chosen-source.ts";
 import { type EventLines, eventLines } from "../sources/events.ts";
-import { followLive } from "../sources/live.ts";
+import { checkTogether, type IngestOptions, parseSpeed, parseWhere } from "../sources/ingest-options.ts";
+import { followLive, type RunBegin } from "../sources/live.ts";
 import { liveStatus } from "../sources/live-status.ts";
+import { originGate } from "../sources/origin-gate.ts";
 import { replay } from "../sources/replay.ts";
+import { goOnAt } from "../sources/resuming.ts";
 import { parseContact } from "../sources/user-agent.ts";
+import { redisOption } from "../store/connect.ts";
+import type { RedisAddress } from "../store/redis-address.ts";
+import { openRun, type Run } from "../store/run.ts";
+import { superseded } from "../store/store.ts";
 
 const NAMES = CATALOGUE.map(({ name }) => name);
 /** How often a log record tells what is going on, where no status line does, ms. */
@@ -97,6 +103,12 @@ export const run = defineTool({
           .argParser(parsePositiveSpan)
           .default(60, "60s"),
       )
+      .option(
+        "--resume",
+        "go on where the branches of earlier runs had got to, as Redis knows it; only one run of a stream lives",
+        false,
+      )
+      .addOption(redisOption())
       .addOption(strictOption())
       .addOption(rejectsOption())
       .addHelpText(
@@ -113,58 +125,44 @@ Examples:
   run: ingest,
 });
 
-type Options = Parameters<typeof ingest>[0];
+interface Options extends IngestOptions {
+  readonly redis: RedisAddress;
+}
 
-async function ingest(
-  options: {
-    source: Source;
-    url?: string | undefined;
-    protocol?: Protocol | undefined;
-    contact?: string | undefined;
-    replay?: string | undefined;
-    from?: number | undefined;
-    until?: number | undefined;
-    speed: number;
-    shiftToNow: boolean;
-    time?: TimePath | undefined;
-    key?: string | undefined;
-    id?: string | undefined;
-    where: readonly Where[];
-    keys?: readonly string[] | undefined;
-    redact: readonly string[];
-    raw: boolean;
-    stream?: string | undefined;
-    ahead: number;
-    stall: number;
-    strict: boolean;
-    rejects?: string | undefined;
-  },
-  context: Context,
-): Promise<void> {
-  if (options.replay !== undefined && options.url !== undefined) {
-    throw new ToolError("usage", "--replay and --url: expected one of them, got both");
-  }
-  if (options.replay !== undefined && options.protocol !== undefined) {
-    throw new ToolError("usage", "--protocol says what --url speaks; --replay reads a file");
-  }
-  if ((options.from ?? options.until) !== undefined && !isArchive(options.replay ?? "-")) {
-    throw new ToolError("usage", "--from and --until are of --replay with an archive");
-  }
+async function ingest(options: Options, context: Context): Promise<void> {
+  checkTogether(options, isArchive(options.replay ?? "-"));
   const source = chosenSource(options);
   const stream = options.stream ?? (options.replay === undefined ? source.name : "replay");
   const tally = new Tally("events");
-  const output = standardOutput();
+  const around = { clock: systemClock, log: context.log, signal: context.stop.signal };
+  // A replay always begins at its beginning.
+  const run =
+    options.resume && options.replay === undefined
+      ? await openRun({ address: options.redis, stream, ...around })
+      : undefined;
+  const output = outputOf(run);
   const { where, keys, redact, raw } = options;
   const lines = eventLines(
     { stream, paths: source.paths, filter: { where, keys, drop: source.drop ?? [] }, redact, raw },
     { tally, write: output.write },
   );
-  await withFaults(context, options, tally, async ({ faults }) => {
+  const work = async ({ faults }: { faults: Faults }) => {
     if (options.replay === undefined)
-      await live(options, { context, source, stream, lines, output, tally, faults });
+      await live(options, { context, source, stream, lines, output, tally, faults, run });
     else await replayFile(options, { context, lines, output, tally, faults, source });
     await output.flush();
-  });
+  };
+  await withFaults(context, options, tally, work).finally(() => run?.end());
+}
+
+/** Where there is nothing to go on from yet, the first place is kept before anything is handed on. */
+function outputOf(run: Run | undefined): Output {
+  const output = standardOutput();
+  return run === undefined || run.start.place !== undefined ? output : originGate(output, run.keepOrigin);
+}
+
+function beginOf({ start }: Run, resume: Resume): RunBegin {
+  return { run: start.run, gaps: start.edge, goOn: goOnAt(start, resume), first: start.origin };
 }
 
 interface Parts {
@@ -199,9 +197,15 @@ async function replayFile(
 
 async function live(
   options: Options,
-  { context, lines, output, tally, faults, source, stream }: Parts & { source: Source; stream: string },
+  parts: Parts & {
+    readonly source: Source;
+    readonly stream: string;
+    readonly run: Run | undefined;
+  },
 ): Promise<void> {
-  const stop = AbortSignal.any([context.stop.signal, output.gone]);
+  const { context, lines, output, tally, faults, source, stream, run } = parts;
+  const ends = [context.stop.signal, output.gone, ...(run === undefined ? [] : [run.superseded])];
+  const stop = AbortSignal.any(ends);
   const { ahead, stall, raw, contact } = options;
   const { log } = context;
   if (source.asksContact === true && contact === undefined) {
@@ -213,24 +217,17 @@ async function live(
   const timer = setInterval(report, STATUS_MS);
   try {
     await followLive(
-      { source, stream, ahead, stall, raw, contact, clock: systemClock, random: Math.random, stop },
+      {
+        ...{ source, stream, ahead, stall, raw, contact, stop },
+        begin: run && beginOf(run, source.resume),
+        clock: systemClock,
+        random: Math.random,
+      },
       { lines, output, tally, faults, log, status },
     );
   } finally {
     clearInterval(timer);
     close();
   }
-}
-
-function parseSpeed(text: string): number {
-  if (text === "max") return Number.POSITIVE_INFINITY;
-  const speed = Number(text);
-  if (Number.isFinite(speed) && speed > 0) return speed;
-  throw new ToolError("usage", `expected a factor such as 1 or 60, or max, got ${JSON.stringify(text)}`);
-}
-
-function parseWhere(text: string, before: readonly Where[]): readonly Where[] {
-  const equals = text.indexOf("=");
-  if (equals < 1) throw new ToolError("usage", `expected PATH=VALUE, got ${JSON.stringify(text)}`);
-  return [...before, { path: text.slice(0, equals), value: text.slice(equals + 1) }];
+  if (run?.superseded.aborted === true) throw superseded(stream);
 }

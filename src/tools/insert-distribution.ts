@@ -28,6 +28,7 @@ import { BatchWriter } from "../store/batch-writer.ts";
 import { redisOption } from "../store/connect.ts";
 import { CountBatches } from "../store/count-batches.ts";
 import type { Unnumbered } from "../store/gatherer.ts";
+import { KnownEvents } from "../store/known-events.ts";
 import type { CountBatch, CountsCommitted } from "../store/store.ts";
 import {
   giveUpOption,
@@ -115,21 +116,31 @@ function eventRecorder(
     release,
   });
 
+  const known = new KnownEvents({ store, clock: systemClock, log: context.log, signal: context.stop.signal });
   const lines = keyedEvents(
     { stream: options.stream, paths: options.paths },
     {
       event(event, category) {
-        const { stream, t, at, line } = event;
+        const { stream, t, at, message, line } = event;
         current = event;
-        writer.of(stream).event(category, t, at);
+        const cursor = event.cursor();
+        const batches = writer.of(stream);
+        if (cursor === undefined) batches.event(category, t, at);
+        else if (known.isRepeat(event)) batches.repeated(t, at, cursor);
+        else batches.event(category, t, at, { cursor, message });
         pass?.(line());
       },
-      tick({ stream, at, connected, line }) {
+      tick({ stream, at, connected, resumed: begun, line }) {
+        const resumed = begun();
+        if (resumed !== undefined) {
+          known.begin(stream, resumed);
+          writer.of(stream).begin(resumed.run, resumed.passed);
+        }
         writer.of(stream).tick(at, connected);
         pass?.(line());
       },
     },
     tally,
   );
-  return { writer, ...lines };
+  return { writer, held: () => known.held(), ...lines };
 }

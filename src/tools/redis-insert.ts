@@ -90,8 +90,13 @@ function gapRecorder(
       if (outcome === "ignored") return void tally.add("ignored");
       if (outcome !== "ok") return outcome;
       const batches = writer.of(head.stream);
-      if (head.kind === "tick") batches.tick(head.at, head.connected);
-      else batches.gap(head.t, head.at, microsOf(head.diff));
+      if (head.kind === "tick") {
+        if (head.resumed !== undefined) batches.begin(head.resumed.run);
+        batches.tick(head.at, head.connected);
+      } else {
+        batches.gap(head.t, head.at, microsOf(head.diff));
+        if (head.place !== undefined || head.prints !== "") batches.place(head.t, head.place, head.prints);
+      }
       pass?.(buffer.subarray(start, end));
       return undefined;
     },

@@ -25,6 +25,7 @@ import type { Source } from "../sources/catalogue.ts";
 import { eventShower, sourceOption } from "../sources/shown-events.ts";
 import { AlertPublisher } from "../store/alert-publisher.ts";
 import { openStore, redisOption } from "../store/connect.ts";
+import { KnownEvents } from "../store/known-events.ts";
 import { checkPublishing, publishOption } from "../store/publishing.ts";
 import type { RedisAddress } from "../store/redis-address.ts";
 import { startsIn } from "../store/warm-starts.ts";
@@ -107,10 +108,10 @@ async function unusualness(options: Options, context: Context): Promise<void> {
       store !== undefined && options.warmStart
         ? await startsIn(store, { address: options.redis, ...around })
         : () => undefined;
-    if (!options.publish) await store?.close();
+    const known = store === undefined ? undefined : new KnownEvents({ store, ...around });
     const publisher =
       store !== undefined && options.publish ? new AlertPublisher({ store, ...around }) : undefined;
-    await judge({ options, paths, startOf, publisher }, context);
+    await judge({ options, paths, startOf, known, publisher }, context);
   } finally {
     await store?.close();
   }
@@ -120,11 +121,16 @@ interface Judging {
   readonly options: Options;
   readonly paths: MessagePaths | undefined;
   readonly startOf: Streams["startOf"];
+  /** Which events were counted in an earlier run, so that the model to begin with has learnt them. */
+  readonly known: KnownEvents | undefined;
   readonly publisher: AlertPublisher | undefined;
 }
 
 /** Reads all events and writes what is improbable, or their scores. */
-async function judge({ options, paths, startOf, publisher }: Judging, context: Context): Promise<void> {
+async function judge(
+  { options, paths, startOf, known, publisher }: Judging,
+  context: Context,
+): Promise<void> {
   const { log, stop } = context;
   const output = standardOutput();
   const records = recordOutput(output);
@@ -142,7 +148,7 @@ async function judge({ options, paths, startOf, publisher }: Judging, context: C
     counted: (part) => tally.add(part),
     heldBack: () => void counts.heldBack++,
   });
-  const reader = readerInto(streams, { stream: options.stream, paths, tally });
+  const reader = readerInto(streams, { stream: options.stream, paths, known, tally });
   const settle = () => {
     output.write(streams.takeScores());
     return records.ready();
@@ -152,7 +158,7 @@ async function judge({ options, paths, startOf, publisher }: Judging, context: C
     const read = () =>
       forEachLine(
         (take) => readStdin(take, ending),
-        { line: reader.line, settle },
+        { line: reader.line, settle, ...(known && { held: () => known.held() }) },
         { ...tools, stop: ending },
       );
     try {
@@ -173,11 +179,23 @@ async function judge({ options, paths, startOf, publisher }: Judging, context: C
 /** Gives events and ticks to the streams that they belong to. */
 const readerInto = (
   streams: UnusualStreams<EventAtHand>,
-  { tally, ...messages }: Pick<Judging, "paths"> & { readonly stream: string; readonly tally: Tally },
+  {
+    tally,
+    known,
+    ...messages
+  }: Pick<Judging, "paths" | "known"> & {
+    readonly stream: string;
+    readonly tally: Tally;
+  },
 ) =>
   eventReader(messages, {
-    event: (event) => streams.push(event),
-    tick({ stream, at }) {
+    event(event) {
+      if (event.cursor() !== undefined && known?.isRepeat(event) === true) tally.add("repeats");
+      else streams.push(event);
+    },
+    tick({ stream, at, resumed: begun }) {
+      const resumed = begun();
+      if (resumed !== undefined) known?.begin(stream, resumed);
       streams.tick(stream, at);
       tally.add("ticks");
     },

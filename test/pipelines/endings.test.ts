@@ -59,3 +59,15 @@ test("a script that is killed leaves no process and no file behind", async () =>
   await until("the folder is removed", () => script.left().length === 0);
   assertEqualCounts(err);
 });
+
+test("signals that come while the script tells of an end do not end it before its tools", async () => {
+  const script = await setting.start("signals");
+  await signal(script, "insert-distribution", "SIGKILL");
+  // Many, for one has to come while the words are put together, which takes some milliseconds.
+  const signals = setInterval(() => script.child.kill("SIGTERM"), 2);
+  const { code, err } = await script.ended;
+  clearInterval(signals);
+  assert.equal(code, 137, err);
+  assert.match(script.words().join("\n"), /^insert-distribution was ended by SIGKILL(; [a-z ]+)?$/);
+  assert.deepEqual(script.left(), []);
+});

@@ -4,10 +4,12 @@ import { memoryStore } from "../../src/store/memory.ts";
 import { alertsContract } from "./alerts-contract.ts";
 import { NOON, storeContract, tickAt } from "./contract.ts";
 import { countsContract } from "./counts-contract.ts";
+import { resumeContract } from "./resume-contract.ts";
 
 storeContract("memory", async () => memoryStore({ elapsed: () => 0 }));
 countsContract("memory", async () => memoryStore({ elapsed: () => 0 }));
 alertsContract("memory", async () => memoryStore({ elapsed: () => 0 }));
+resumeContract("memory", async () => memoryStore({ elapsed: () => 0 }));
 
 test("memory: stale is the time since stream time moved, by the clock it was given", async () => {
   let now = 1000;

@@ -12,6 +12,8 @@ export interface RedisServer {
   start(): Promise<void>;
   /** Ends it in order: it saves what it has. */
   stop(): Promise<void>;
+  /** SIGKILL: what it has not written is lost. */
+  crash(): Promise<void>;
   /** Makes it hang, and go on. */
   pause(): void;
   resume(): void;
@@ -30,20 +32,22 @@ export async function redisServer(extra: readonly string[] = []): Promise<RedisS
   function signal(name: NodeJS.Signals): void {
     child?.kill(name);
   }
-  async function stop(): Promise<void> {
+  async function end(name: NodeJS.Signals): Promise<void> {
     const ending = child;
     child = undefined;
     if (ending === undefined || ending.exitCode !== null) return;
     const ended = new Promise((resolve) => ending.once("exit", resolve));
     ending.kill("SIGCONT");
-    ending.kill("SIGTERM");
+    ending.kill(name);
     await ended;
   }
+  const stop = () => end("SIGTERM");
   const command = (...words: readonly string[]) => ask(socket, words);
   const server: RedisServer = {
     url: `unix://${socket}`,
     command,
     stop,
+    crash: () => end("SIGKILL"),
     pause: () => signal("SIGSTOP"),
     resume: () => signal("SIGCONT"),
     async start() {

@@ -1,7 +1,7 @@
 import { type JsonObject, parseObject } from "../../core/json-object.ts";
 import { Passing } from "../../core/retry.ts";
 import type { Profile } from "../../profiles/profile-source.ts";
-import { redactor } from "../redact.ts";
+import { redactor } from "../../records/redact.ts";
 
 /** One page of an answer. */
 export interface AnswerPage {
