@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, fsync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ByteWriter } from "../../core/byte-writer.ts";
-import { syncFolder } from "../../core/durable.ts";
+import { makeFolder, syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
 import { type FileLock, tryLock } from "../../core/lock.ts";
 import { writeWhole } from "../../core/output.ts";
@@ -56,7 +56,7 @@ export class BatchJournal {
 
   /** Begins one. @throws ToolError (permission, cannotCreate). */
   static begin(folder: string, label: string): BatchJournal {
-    makeFolder(folder);
+    makeFolder(folder, 0o700);
     const path = join(folder, `${encodeURIComponent(label)}.${randomBytes(8).toString("hex")}${SUFFIX}`);
     const journal = new BatchJournal(path, label, tryLock(path)!);
     syncFolder(folder);
@@ -201,14 +201,6 @@ export function journalsIn(folder: string): string[] {
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw fileError(folder, "read", error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fileError(folder, "create", error);
   }
 }
 
