@@ -96,7 +96,7 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
   if (begin === undefined) tick();
   else {
     writeTick({ resumed: resumedOf(begin, places.since) });
-    if (begin.first !== undefined) giveAgain(begin.first, { lines, places });
+    if (begin.first !== undefined) giveAgain(begin.first, { ...parts, places });
   }
   const timer = setInterval(tick, TICK_MS);
   try {
@@ -184,10 +184,15 @@ function resumedOf({ run, gaps, goOn, first }: RunBegin, since: number | undefin
 }
 
 /** Gives an event that an earlier run gave, so that it is known when it comes from the source as well. */
-function giveAgain(line: string, { lines, places }: { lines: EventLines; places: Resuming }): void {
+function giveAgain(
+  line: string,
+  { lines, tally, places }: Pick<LiveParts, "lines" | "tally"> & { readonly places: Resuming },
+): void {
   const { head, read, message } = headReader(["event"]);
   const bytes = Buffer.from(line);
   if (read(bytes, 0, bytes.length) === "ok") places.sent(message(), head.t);
+  tally.read++;
+  tally.add("events");
   lines.text(`${line}\n`);
   lines.flush();
 }
