@@ -21,12 +21,19 @@ const [GROWTH, GROWTH_MB] = [1.25, 15];
 process.chdir(ROOT);
 const folder = mkdtempSync(join(tmpdir(), "rsvpulse-resume-"));
 const ends = [];
+// Who ends this ends what it has started.
+const ended = new Promise((_, reject) => {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => reject(new Error(signal)));
+});
 try {
   await import("../scripts/build.mjs");
   const support = await loaded();
   const [first, ...rest] = process.argv.slice(2);
-  if (first === "memory") await memory(support, Number(rest[0] ?? MINUTES));
-  else await kills(support, Number(first ?? 20), rest.length > 0 ? rest : ["1"]);
+  const work =
+    first === "memory"
+      ? memory(support, Number(rest[0] ?? MINUTES))
+      : kills(support, Number(first ?? 20), rest.length > 0 ? rest : ["1"]);
+  await Promise.race([work, ended]);
 } finally {
   for (const end of ends.reverse()) await end();
   rmSync(folder, { recursive: true, force: true });

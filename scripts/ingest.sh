@@ -4,6 +4,7 @@
 #   scripts/ingest.sh [--dry-run] [options of ingest]
 #
 #     --dry-run   print what would be posted, and post nothing; so too where no webhook is configured
+#     --redis URL the Redis of all of them (a password belongs into REDIS_URL)
 #
 #   ingest ─ tee ─┬─ diff | redis-insert
 #                 ├─ insert-distribution
@@ -11,7 +12,8 @@
 #
 # Settings of the tools come from the environment (RSVPULSE_LATENESS=10s, RSVPULSE_TTL=5m, RSVPULSE_FALSE_ALARMS=2/day,
 # REDIS_URL, SLACK_WEBHOOK_URL) or from rsvpulse.config.json. A branch that ends does not end the others; one that does
-# not read on is named after ten seconds. Ctrl-C or SIGTERM ends the source; what it gave reaches every branch before
+# not read on is named after ten seconds. It goes on where an earlier run had got to (ingest --resume), and takes the stream
+# over from one that still lives. Ctrl-C or SIGTERM ends the source; what it gave reaches every branch before
 # the script ends. A second Ctrl-C ends all at once.
 set -u
 # shellcheck source=scripts/pipeline.sh
@@ -19,15 +21,24 @@ set -u
 
 ingest_options=()
 push_options=()
-for word in "$@"; do
+while [ $# -gt 0 ]; do
+  word=$1
   case $word in
   -h | --help)
     help
     exit 0
     ;;
   --dry-run) push_options=(--dry-run) ;;
+  # All of them have to use the same one.
+  --redis=*) export REDIS_URL=${word#--redis=} ;;
+  --redis)
+    [ $# -gt 1 ] || { tell ERROR "--redis: expected an address behind it" && exit 64; }
+    export REDIS_URL=$2
+    shift
+    ;;
   *) ingest_options+=("$word") ;;
   esac
+  shift
 done
 
 # Where slack-push finds the address of a webhook.

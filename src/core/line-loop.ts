@@ -12,6 +12,8 @@ export interface LineLoop {
   line(buffer: Buffer, start: number, end: number, number: number): string | undefined;
   /** While there is something to wait for, the lines that follow wait too, and the input with them. */
   held?(): Promise<void> | undefined;
+  /** Every line has its newline: a last one without it was cut off by the end of who wrote it, and is bad. */
+  isWhole?(): boolean;
   /** After the lines of a chunk and once more at the end: hands on what they gave; its promise holds the input back. */
   settle?(): void | Promise<void> | undefined;
 }
@@ -23,7 +25,7 @@ export interface LineLoop {
  */
 export async function forEachLine(
   read: (take: TakeChunk) => Promise<void>,
-  { line, settle, held }: LineLoop,
+  { line, settle, held, isWhole }: LineLoop,
   { tally, faults, stop }: { tally: Tally; faults: Faults; stop: AbortSignal },
 ): Promise<void> {
   const counted = countedLines(line, { tally, faults });
@@ -34,10 +36,13 @@ export async function forEachLine(
     if (waiting?.any !== true) return settle?.() ?? undefined;
     return waiting.give().then(() => settle?.() ?? undefined);
   });
-  if (!stop.aborted) splitter.end();
+  const cut = isWhole?.() === true ? countedLines(() => CUT_OFF, { tally, faults }) : undefined;
+  if (!stop.aborted) splitter.end(cut);
   await waiting?.give();
   await settle?.();
 }
+
+const CUT_OFF = "expected a whole line, got one that was cut off";
 
 /** Keeps lines while there is something to wait for. Holds those of one chunk. */
 function waitingLines(handler: LineHandler, held: () => Promise<void> | undefined) {

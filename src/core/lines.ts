@@ -14,8 +14,8 @@ export interface LineHandler {
 
 export interface LineSplitter {
   push(chunk: Buffer): void;
-  /** The input ended; a last line without a newline is a line too. */
-  end(): void;
+  /** The input ended; a last line without a newline is a line too. @param last takes that one. */
+  end(last?: LineHandler): void;
 }
 
 /**
@@ -30,10 +30,10 @@ export function lineSplitter(handler: LineHandler): LineSplitter {
   /** The head of a line that is too long, while its rest is skipped. */
   let skipping: Buffer | undefined;
 
-  function give(buffer: Buffer, start: number, end: number): void {
+  function give(buffer: Buffer, start: number, end: number, to = handler): void {
     number++;
-    if (end - start > LINE_BYTES_MAX) handler.tooLong(buffer.subarray(start, start + EXCERPT_BYTES), number);
-    else if (end > start) handler.line(buffer, start, end, number);
+    if (end - start > LINE_BYTES_MAX) to.tooLong(buffer.subarray(start, start + EXCERPT_BYTES), number);
+    else if (end > start) to.line(buffer, start, end, number);
   }
 
   function keep(rest: Buffer): void {
@@ -47,10 +47,10 @@ export function lineSplitter(handler: LineHandler): LineSplitter {
   }
 
   /** Ends the line that earlier chunks began with what `chunk` holds of it. */
-  function finish(chunk: Buffer, end: number): void {
+  function finish(chunk: Buffer, end: number, to = handler): void {
     if (skipping !== undefined) {
       number++;
-      handler.tooLong(skipping, number);
+      to.tooLong(skipping, number);
       skipping = undefined;
       return;
     }
@@ -59,7 +59,7 @@ export function lineSplitter(handler: LineHandler): LineSplitter {
     const line = Buffer.concat([...carry, NEWLINE_BYTES], carried + end + 1);
     carry = [];
     carried = 0;
-    give(line, 0, line.length - 1);
+    give(line, 0, line.length - 1, to);
   }
 
   return {
@@ -79,8 +79,8 @@ export function lineSplitter(handler: LineHandler): LineSplitter {
       }
       keep(chunk.subarray(start));
     },
-    end() {
-      if (carried > 0 || skipping !== undefined) finish(NEWLINE_BYTES, 0);
+    end(last = handler) {
+      if (carried > 0 || skipping !== undefined) finish(NEWLINE_BYTES, 0, last);
     },
   };
 }

@@ -7,8 +7,8 @@ export const STREAMS_MAX = 1000;
 export interface StreamStages<In> {
   /** The stage of one stream; made when the stream is first heard of. @throws ToolError (badInput) past the limit. */
   of(stream: string): ReturnType<Stage<In, never>>;
-  /** All inputs ended. */
-  end(): void;
+  /** All inputs ended. @param wanted of which streams the stages are to hear of it; left out: of all. */
+  end(wanted?: (stream: string) => boolean): void;
 }
 
 /** One stage a stream, so that streams which share a pipe never mix. Holds up to 1000 of them. */
@@ -35,8 +35,8 @@ export function byStream<In, Out>(
       last = stage;
       return stage;
     },
-    end() {
-      for (const stage of stages.values()) stage.end?.();
+    end(wanted = () => true) {
+      for (const [stream, stage] of stages) if (wanted(stream)) stage.end?.();
     },
   };
 }

@@ -30,6 +30,8 @@ export interface TickAtHand {
   readonly connected: boolean;
   /** The run that begins with it, and where. */
   resumed(): Resumed | undefined;
+  /** The run ends with it, in good order. */
+  ended(): boolean;
   line(): Buffer;
 }
 
@@ -69,7 +71,7 @@ export function eventReader(options: EventReaderOptions, handlers: EventHandlers
 }
 
 function recordReader(stream: string, handlers: EventHandlers): EventReader {
-  const { head, read, key, id, cursor, message, resumed } = headReader(["event", "tick"]);
+  const { head, read, key, id, cursor, message, resumed, ended } = headReader(["event", "tick"]);
   const arrivalOf = arrivals();
   let buffer: Buffer = Buffer.alloc(0);
   let [start, end] = [0, 0];
@@ -83,6 +85,7 @@ function recordReader(stream: string, handlers: EventHandlers): EventReader {
     cursor,
     message,
     resumed,
+    ended,
     line: () => buffer.subarray(start, end),
   };
   return {

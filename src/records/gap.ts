@@ -21,13 +21,9 @@ export interface GapRecord {
 }
 
 /** A gap as diff knows it, and where to go on after it. */
-export interface PlacedGap {
-  readonly t: number;
-  readonly at: number;
-  readonly diff: number;
+export type PlacedGap = Pick<GapRecord, "t" | "at" | "diff" | "prints"> & {
   readonly place?: Place | undefined;
-  readonly prints?: readonly string[];
-}
+};
 
 /** Gives the lines of a stream's gaps. */
 export function gapFormatter(stream: string): (gap: PlacedGap) => string {

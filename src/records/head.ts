@@ -44,8 +44,10 @@ export interface HeadReader {
   prints(): string;
   /** The message of the event that was read last, byte for byte; where that is not known any more, as JSON. */
   message(): Buffer;
-  /** Of the tick that was read last. */
+  /** Of the tick that was read last: the run that begins with it. */
   resumed(): Resumed | undefined;
+  /** Of the tick that was read last: its run ends with it. */
+  ended(): boolean;
 }
 
 const MARKS: Readonly<Record<HeadKind, string>> = { event: "event", tick: "tick", gap: "diff" };
@@ -58,6 +60,7 @@ interface Names {
   prints: string;
   message: unknown;
   resumed: Resumed | undefined;
+  ended: boolean;
 }
 
 /** A reader of the kinds that a tool reads. Lines as the toolkit writes them take the fast way; others JSON.parse. */
@@ -74,6 +77,7 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
     prints: "",
     message: undefined,
     resumed: undefined,
+    ended: false,
   };
 
   return {
@@ -109,6 +113,7 @@ export function headReader(kinds: readonly HeadKind[]): HeadReader {
         ? Buffer.from(JSON.stringify(names.message))
         : line.subarray(head.eventStart, lineEnd - 1),
     resumed: () => (line === undefined ? names.resumed : undefined),
+    ended: () => line === undefined && names.ended,
   };
 }
 
@@ -127,6 +132,7 @@ function decodeHead(head: Head, names: Names, kinds: readonly HeadKind[], text: 
   names.message = fields["event"];
   const resumed = kind === "tick" ? fields["resumed"] : undefined;
   names.resumed = decodeResumed(resumed);
+  names.ended = kind === "tick" && fields["ended"] === true;
   if (resumed !== undefined && names.resumed === undefined) return "expected a run in resumed";
   const { cursor, prints } = fields;
   names.prints = isPrints(prints) ? JSON.stringify(prints).slice(1, -1) : "";

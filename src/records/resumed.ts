@@ -3,16 +3,24 @@ import { isTime } from "./time-path.ts";
 
 /** What ingest says in its first tick of a run that goes on where earlier ones had got to. */
 export interface Resumed {
-  /** Counts the runs on this stream from 1: what an earlier one still sends is refused. */
+  /** Grows with each run of the stream: what an earlier one still sends is refused. */
   readonly run: number;
-  /** The source's own place that it was asked to go on behind; left out where the run begins with what is live. */
+  /** The source's own place that it was asked to go on behind; left out where all comes again, or nothing does. */
   readonly after?: string | number;
-  /** Greatest event time up to there, ms since the Unix epoch. */
+  /** Greatest event time up to there, ms since the Unix epoch; left out where the run begins with what is live. */
   readonly passed?: number;
   /** Event time, ms, from which on all comes again; left out where the source goes by its own places only. */
   readonly since?: number;
-  /** Where the gaps had got to: event time of the last, ms, and the prints of the events of that time. */
-  readonly gaps?: { readonly t: number; readonly prints: readonly string[] };
+  /** Where the gaps had got to. */
+  readonly gaps?: GapsEdge;
+}
+
+/** The last of the gaps that are stored. */
+export interface GapsEdge {
+  /** Its event time, ms. */
+  readonly t: number;
+  /** The prints of the events of that time. */
+  readonly prints: readonly string[];
 }
 
 /** Prints as gaps and ticks carry them: plain letters, for they are put together as text. */

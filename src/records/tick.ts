@@ -10,10 +10,13 @@ export interface TickRecord {
   readonly connected: boolean;
   /** The first tick of a run that goes on where earlier ones had got to. */
   readonly resumed?: Resumed;
+  /** The last tick of a run that ends in good order: nothing that it gave comes again. */
+  readonly ended?: true;
 }
 
-export function formatTick({ tick, at, stream, connected, resumed }: TickRecord): string {
-  const more = resumed === undefined ? "" : `,"resumed":${JSON.stringify(resumed)}`;
+export function formatTick({ tick, at, stream, connected, resumed, ended }: TickRecord): string {
+  const begun = resumed === undefined ? "" : `,"resumed":${JSON.stringify(resumed)}`;
+  const more = ended === undefined ? begun : `${begun},"ended":true`;
   return `{"tick":${tick},"at":${at},"stream":${JSON.stringify(stream)},"connected":${connected}${more}}\n`;
 }
 

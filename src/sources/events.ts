@@ -28,9 +28,9 @@ export interface EventLines {
   /** The bytes of the message read last (redacted, if so asked), valid until the next read. */
   message(): Buffer;
   /** Appends the event of the message read last. */
-  append(place: Place): void;
+  append(place: EventPlace): void;
   /** Appends an event whose parts were kept. */
-  appendKept(kept: KeptMessage, place: Place): void;
+  appendKept(kept: KeptMessage, place: EventPlace): void;
   /** A copy of the message read last, to be appended later. */
   keep(): KeptMessage;
   text(line: string): void;
@@ -39,7 +39,7 @@ export interface EventLines {
 }
 
 /** An event's place in time, ms since the Unix epoch, and in the source's own terms. */
-interface Place {
+interface EventPlace {
   readonly t: number;
   readonly at: number;
   readonly cursor?: string | number | undefined;
@@ -69,7 +69,7 @@ export function eventLines(
   const writer = new ByteWriter(CAPACITY_BYTES);
   let at: { buffer: Buffer; start: number; end: number } = { buffer: NEWLINE, start: 0, end: 0 };
 
-  function append({ key, id }: MessageHead, { buffer, start, end }: typeof at, place: Place): void {
+  function append({ key, id }: MessageHead, { buffer, start, end }: typeof at, place: EventPlace): void {
     tally.add("events");
     if (!raw) writer.text(prefix({ t: place.t, at: place.at, key, id, cursor: place.cursor }));
     writer.bytes(buffer, start, end);

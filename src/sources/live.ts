@@ -8,7 +8,7 @@ import { formatSpan } from "../core/spans.ts";
 import type { Tally } from "../core/tally.ts";
 import { headReader } from "../records/head.ts";
 import type { Resumed } from "../records/resumed.ts";
-import { formatTick } from "../records/tick.ts";
+import { formatTick, type TickRecord } from "../records/tick.ts";
 import { shownAddress } from "./address.ts";
 import type { Source } from "./catalogue.ts";
 import { type ConnectionHandlers, stayConnected } from "./connection.ts";
@@ -70,9 +70,8 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
     at = Math.max(at, Math.round(clock.now()));
     return at;
   };
-  const writeTick = (resumed?: Resumed) => {
+  const writeTick = (more: Pick<TickRecord, "resumed" | "ended"> = {}) => {
     const time = now();
-    const more = resumed === undefined ? {} : { resumed };
     lines.text(formatTick({ tick: time, at: time, stream, connected: status.isConnected, ...more }));
     lines.flush();
   };
@@ -96,8 +95,8 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
 
   if (begin === undefined) tick();
   else {
-    writeTick(resumedOf(begin, places.since));
-    if (begin.first !== undefined) giveAgain(begin.first, { lines, places });
+    writeTick({ resumed: resumedOf(begin, places.since) });
+    if (begin.first !== undefined) giveAgain(begin.first, { ...parts, places });
   }
   const timer = setInterval(tick, TICK_MS);
   try {
@@ -119,7 +118,8 @@ export async function followLive(options: LiveOptions, parts: LiveParts): Promis
   } finally {
     clearInterval(timer);
     status.lost();
-    tick();
+    if (begin === undefined) tick();
+    else writeTick({ ended: true });
   }
 }
 
@@ -184,10 +184,15 @@ function resumedOf({ run, gaps, goOn, first }: RunBegin, since: number | undefin
 }
 
 /** Gives an event that an earlier run gave, so that it is known when it comes from the source as well. */
-function giveAgain(line: string, { lines, places }: { lines: EventLines; places: Resuming }): void {
+function giveAgain(
+  line: string,
+  { lines, tally, places }: Pick<LiveParts, "lines" | "tally"> & { readonly places: Resuming },
+): void {
   const { head, read, message } = headReader(["event"]);
   const bytes = Buffer.from(line);
   if (read(bytes, 0, bytes.length) === "ok") places.sent(message(), head.t);
+  tally.read++;
+  tally.add("events");
   lines.text(`${line}\n`);
   lines.flush();
 }

@@ -8,7 +8,7 @@ import { headReader } from "../records/head.ts";
  *
  * Lines must be handed over whole. Holds what is written meanwhile; `ready` waits then.
  */
-export function originGate(output: Output, keep: (line: string) => Promise<void>): Output {
+export function originGate(output: Output, keep: (line: string, gone: AbortSignal) => Promise<void>): Output {
   let held: (Buffer | string)[] = [];
   let keeping: Promise<void> | undefined;
   let isOpen = false;
@@ -30,7 +30,7 @@ export function originGate(output: Output, keep: (line: string) => Promise<void>
       if (isOpen) return output.write(bytes);
       const line = keeping === undefined ? firstPlaced(bytes) : undefined;
       if (line !== undefined) {
-        keeping = keep(line).then(open, (error: unknown) => {
+        keeping = keep(line, output.gone).then(open, (error: unknown) => {
           failure = error;
         });
       }
@@ -38,7 +38,13 @@ export function originGate(output: Output, keep: (line: string) => Promise<void>
       held.push(bytes);
       return false;
     },
-    ready: () => (keeping === undefined ? output.ready() : rest()),
+    ready() {
+      if (keeping === undefined) return output.ready();
+      const waiting = rest();
+      // Not everybody who asks waits.
+      waiting.catch(() => {});
+      return waiting;
+    },
     async flush() {
       await rest();
       await output.flush();

@@ -4,7 +4,7 @@ import { printNumber, printOf } from "../core/print.ts";
 const REMEMBERED_MAX = 500_000;
 const REMEMBERED_MIN = 1 << 10;
 /** Longest that an overlap is expected to last, ms of wall time. */
-const OVERLAP_MS_MAX = 60_000;
+const LASTING_MS_MAX = 60_000;
 
 /**
  * Knows, after a reconnect, which messages were sent already.
@@ -53,7 +53,7 @@ export function overlap(): Overlap {
         const print = prints[i]!;
         if (times[i]! >= since) candidates.set(print, (candidates.get(print) ?? 0) + 1);
       }
-      deadline = now + OVERLAP_MS_MAX;
+      deadline = now + LASTING_MS_MAX;
     },
     isRepeat(message, now) {
       if (candidates.size === 0) return false;

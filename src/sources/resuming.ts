@@ -67,7 +67,7 @@ export function resuming(options: ResumingOptions): Resuming {
   let greatest = goOn?.passed ?? Number.NEGATIVE_INFINITY;
   let earliest = since ?? goOn?.passed ?? Number.POSITIVE_INFINITY;
   /** The greatest time before the source was asked to go on, until it has answered; else minus infinity. */
-  let asked = greatest;
+  let asked = Math.max(greatest, goOn?.begun ?? greatest);
   /** What is older than this and comes before anything that is not was there before the stream began, ms. */
   let begun = goOn?.begun ?? Number.NEGATIVE_INFINITY;
   if (typeof goOn?.after === "string") told.lastEventId = goOn.after;
@@ -91,6 +91,13 @@ export function resuming(options: ResumingOptions): Resuming {
     asked = Number.NEGATIVE_INFINITY;
   }
 
+  /** From which event time on all was asked for last, ms; by ids, from which on it may come again. */
+  let askedSince: number | undefined;
+  const ask = (before: number) => {
+    askedSince = beginning(before);
+    return askedSince;
+  };
+
   return {
     since,
     passed(t) {
@@ -112,8 +119,8 @@ export function resuming(options: ResumingOptions): Resuming {
       return resume === "cursor" ? microseconds(greatest) : Math.floor(greatest);
     },
     request() {
-      if (resume === "since_mtime") return asking("since_mtime", beginning(OVERLAP_MS.since_mtime));
-      if (resume === "cursor") return asking("cursor", microseconds(beginning(OVERLAP_MS.cursor)));
+      if (resume === "since_mtime") return asking("since_mtime", ask(OVERLAP_MS.since_mtime));
+      if (resume === "cursor") return asking("cursor", microseconds(ask(OVERLAP_MS.cursor)));
       if (resume === "none" || told.lastEventId === undefined) return { address: url, headers };
       // A header holds bytes: UTF-8, as the standard has it.
       const id = Buffer.from(told.lastEventId).toString("latin1");
@@ -124,9 +131,8 @@ export function resuming(options: ResumingOptions): Resuming {
       if (resume === "none" || (resume === "last-event-id" && told.lastEventId === undefined)) return;
       asked = greatest;
       begun = goOn?.begun ?? begun;
-      const before = resume === "last-event-id" ? REPEATS_MS : OVERLAP_MS[resume];
-      const since = beginning(before);
-      if (since !== undefined) repeats.begin(since, elapsed());
+      if (resume === "last-event-id") ask(REPEATS_MS);
+      if (askedSince !== undefined) repeats.begin(askedSince, elapsed());
     },
   };
 }

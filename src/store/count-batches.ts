@@ -15,7 +15,7 @@ import { sampleOf } from "../records/sample-event.ts";
 import { BatchMarks, type Marks } from "./batch-marks.ts";
 import type { Gathered, Gatherer, Unnumbered } from "./gatherer.ts";
 import type { CountBatch } from "./store.ts";
-import { type Footprints, printed } from "./trail.ts";
+import { type Footprints, PLACE_MS, printed } from "./trail.ts";
 
 /**
  * Seconds, categories and samples within each, and categories in one batch at most: a script must not hold the server for long.
@@ -28,12 +28,12 @@ const ENTRY_BYTES = 128;
 /** What a sample weighs at most besides, bytes. */
 const SAMPLE_BYTES = 1024;
 
-/** The part of the summary that events count in. */
 /** Events whose prints go into one batch at most; what is not needed any more goes by batches. */
 const PRINTS_MAX = 20_000;
 /** What one weighs in memory, bytes. */
-const PRINT_BYTES = 128;
+const PRINT_WEIGHT = 128;
 
+/** The part of the summary that events count in. */
 const PART = { counted: "counted", unkeyed: "unkeyed", "left-out": "left out", refused: "refused" } as const;
 type OpenCounts = Record<(typeof PART)[CountOutcome] | "ticks" | "repeats", number>;
 
@@ -76,7 +76,7 @@ const emptyBatch = (): OpenBatch => ({
 
 const entriesIn = ({ cells, sums }: OpenBatch): number => cells.entries + sums.size;
 const bytesIn = (batch: OpenBatch): number =>
-  entriesIn(batch) * ENTRY_BYTES + batch.cells.samples * SAMPLE_BYTES + batch.prints.length * PRINT_BYTES;
+  entriesIn(batch) * ENTRY_BYTES + batch.cells.samples * SAMPLE_BYTES + batch.prints.length * PRINT_WEIGHT;
 
 /**
  * Gathers the events and ticks of one stream into batches, each of which can be committed in some ten milliseconds and
@@ -96,6 +96,8 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
   /** The run that its records are of. */
   #run: number | undefined;
   #places = new Places();
+  /** Up to where the last place reached that was told with footprints, ms. */
+  #told = Number.NEGATIVE_INFINITY;
   #records = 0;
   #closedBytes = 0;
   /** The weight of what comes at this time, so that events of one time share the work. */
@@ -209,7 +211,10 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
     const marks = this.#marks.take();
     if (marks === undefined) return;
     const { last: place, greatest: passed } = this.#places;
-    this.#closed.push({ ...this.#open, marks, run: this.#run, place, passed });
+    const tells = passed - this.#told >= PLACE_MS;
+    if (tells) this.#told = passed;
+    const cursor = tells ? this.#open.cursor : undefined;
+    this.#closed.push({ ...this.#open, cursor, marks, run: this.#run, place, passed });
     this.#closedBytes += bytesIn(this.#open);
     this.#open = emptyBatch();
     this.#weight = { time: Number.NaN, weight: 0 };
@@ -238,6 +243,6 @@ export class CountBatches implements Gatherer<Unnumbered<CountBatch>> {
 }
 
 function footprintsOf({ prints, cursor, passed }: ClosedBatch): Footprints | undefined {
-  if (prints.length === 0 || cursor === undefined) return undefined;
+  if (prints.length === 0) return undefined;
   return { passed, cursor, prints: Buffer.concat(prints) };
 }

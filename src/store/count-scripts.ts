@@ -3,7 +3,7 @@ import { SAMPLES_MAX } from "../distribution/sampling.ts";
 import { OVERLAP_MS_MAX } from "../records/place.ts";
 import { FORGET_PLACES, MEND_TOTALS } from "./count-repairs.ts";
 import { commitScript, META_SECONDS, readScript } from "./script-frames.ts";
-import { TRAIL_MAX } from "./trail.ts";
+import { TRAIL_BYTES_MAX } from "./trail.ts";
 
 /**
  * Each known category has a place, from 0. A hash gives the place of a name, a text the names in order of their places,
@@ -139,10 +139,10 @@ end
  * no place yet could ask for all. `lost` says up to where they went for want of room.
  */
 const ADD_FOOTPRINTS = `
+redis.call('EXPIRE', KEYS[7], ${META_SECONDS})
 if ARGV[at] ~= '' then
   redis.call('RPUSH', KEYS[7], ARGV[at])
-  redis.call('EXPIRE', KEYS[7], ${META_SECONDS})
-  local held = redis.call('HINCRBY', KEYS[1], 'trail', (struct.unpack('<I4', ARGV[at], 13)))
+  local held = redis.call('HINCRBY', KEYS[1], 'trail', #ARGV[at])
   local own, gaps = redis.call('HGET', KEYS[1], 'passed'), redis.call('HGET', KEYS[8], 'passed')
   local need = -math.huge
   if own and (gaps or redis.call('EXISTS', KEYS[8]) == 0) then
@@ -150,11 +150,11 @@ if ARGV[at] ~= '' then
   end
   local first = redis.call('LINDEX', KEYS[7], 0)
   while first do
-    local passed, _, count = struct.unpack('<dI4I4', first)
-    if held <= ${TRAIL_MAX} and passed >= need then break end
+    local passed = struct.unpack('<d', first)
+    if held <= ${TRAIL_BYTES_MAX} and passed >= need then break end
     if passed >= need then redis.call('HSET', KEYS[1], 'lost', string.format('%.17g', passed)) end
     redis.call('LPOP', KEYS[7])
-    held = redis.call('HINCRBY', KEYS[1], 'trail', -count)
+    held = redis.call('HINCRBY', KEYS[1], 'trail', -#first)
     first = redis.call('LINDEX', KEYS[7], 0)
   end
   -- Evicted keys leave a wrong sum behind.

@@ -118,7 +118,8 @@ export class GapBatches implements Gatherer<Unnumbered<GapBatch>> {
  * there.
  */
 function piecesOf(whole: Unnumbered<GapBatch>): Unnumbered<GapBatch>[] {
-  if (whole.cells.size <= BATCH_CELLS_MAX) return [whole];
+  // Where to go on and what lies before that go in together, or not at all.
+  if (whole.cells.size <= BATCH_CELLS_MAX || whole.edge !== undefined) return [whole];
   const cells = [...whole.cells].sort(([a], [b]) => a - b);
   const pieces: Unnumbered<GapBatch>[] = [];
   let { first, blind } = whole;
@@ -129,8 +130,7 @@ function piecesOf(whole: Unnumbered<GapBatch>): Unnumbered<GapBatch>[] {
     // Seconds that an older input adds to must not pull stream time back.
     const time = Math.max(first.time, Math.min(end, whole.last.time));
     const last = isLast ? whole.last : { time, connected: whole.last.connected };
-    const reached = isLast ? {} : { place: undefined, edge: undefined };
-    pieces.push({ ...whole, ...reached, first, last, cells: new Map(part), blind });
+    pieces.push({ ...whole, first, last, cells: new Map(part), blind });
     first = last;
     blind = [];
   }

@@ -1,13 +1,16 @@
-import type { Clock } from "../core/clock.ts";
+import { type Clock, timerMs } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { backOff } from "../core/retry.ts";
-import { formatNumber } from "../core/spans.ts";
+import { formatNumber, formatSpan } from "../core/spans.ts";
 import type { Resumed } from "../records/resumed.ts";
+import { runsIn } from "../records/runs.ts";
+import { outageLog } from "./outage-log.ts";
 import { Repeats } from "./repeats.ts";
 import { type Store, StoreAway } from "./store.ts";
+import { whileAway } from "./while-away.ts";
 
-/** Ceilings of the waits between two tries, ms. */
-const RETRY_MS = { first: 50, max: 1000 } as const;
+/** How long a store is waited for that has gone away since the run began, s. */
+const WAIT_SECONDS = 60;
 
 export interface KnownEventsOptions {
   readonly store: Pick<Store, "trail">;
@@ -22,6 +25,7 @@ export interface KnownEventsOptions {
  */
 export class KnownEvents {
   readonly #options: KnownEventsOptions;
+  readonly #runs = runsIn();
   readonly #streams = new Map<string, Repeats>();
   #reading: Promise<void> | undefined;
 
@@ -29,8 +33,14 @@ export class KnownEvents {
     this.#options = options;
   }
 
-  /** A run of a stream begins; until `held` has nothing more to wait for, no event of it may be asked about. */
+  /** The input comes from ingest --resume, which ends every line. */
+  get isInRun(): boolean {
+    return this.#runs.any;
+  }
+
+  /** A run of a stream begins; until `held` has nothing more to wait for, no event of it may be asked about. @throws ToolError (badInput) for a second one. */
   begin(stream: string, resumed: Resumed): void {
+    this.#runs.begin(stream, resumed);
     if (resumed.passed === undefined) return;
     const before = this.#reading ?? Promise.resolve();
     const reading = before.then(() => this.#read(stream, resumed));
@@ -39,7 +49,7 @@ export class KnownEvents {
     });
   }
 
-  /** What is to be waited for. @throws what the store refuses for good. */
+  /** What is to be waited for. @throws ToolError (unavailable) when the store stays away; what it refuses for good. */
   held(): Promise<void> | undefined {
     return this.#reading;
   }
@@ -50,18 +60,28 @@ export class KnownEvents {
 
   async #read(stream: string, resumed: Resumed): Promise<void> {
     const { store, clock, log, signal } = this.#options;
-    const wait = backOff({ ...RETRY_MS, random: Math.random });
-    for (;;) {
-      try {
-        const repeats = new Repeats(await store.trail(stream, resumed.run), resumed);
-        this.#streams.set(stream, repeats);
-        const { left } = repeats;
-        const words = `${stream}: goes on where an earlier run had got to; ${formatNumber(left)} events of it are known if they come again`;
-        return log.info(words, { stream, run: resumed.run, known: left });
-      } catch (error) {
-        if (!(error instanceof StoreAway) || signal.aborted) throw error;
-      }
-      await clock.sleep(wait.next(), signal);
-    }
+    const outage = outageLog({ clock, log });
+    const late = AbortSignal.timeout(timerMs(WAIT_SECONDS * 1000));
+    const waiting = () => ({ words: "the events of a run that goes on", facts: { stream } });
+    const patience = {
+      clock,
+      signal: AbortSignal.any([signal, late]),
+      away: (reason: string) => outage.away(reason, waiting),
+    };
+    const trail = await whileAway(() => store.trail(stream, resumed.run), patience).catch(
+      (error: unknown) => {
+        if (!(error instanceof StoreAway)) throw error;
+        const words = `${stream}: what was counted before is not known: Redis stayed away for ${formatSpan(WAIT_SECONDS)} (${error.message})`;
+        throw new ToolError("unavailable", words, { facts: { stream } });
+      },
+    );
+    outage.back();
+    const repeats = new Repeats(trail, resumed);
+    this.#streams.set(stream, repeats);
+    const { left } = repeats;
+    log.info(
+      `${stream}: goes on where an earlier run had got to; ${formatNumber(left)} events of it are known if they come again`,
+      { stream, run: resumed.run, known: left },
+    );
   }
 }

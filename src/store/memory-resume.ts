@@ -1,7 +1,7 @@
 import { OVERLAP_MS_MAX, type Place } from "../records/place.ts";
 import type { Beginning, ResumeStore } from "./resume-store.ts";
 import { type CountBatch, type GapBatch, superseded } from "./store.ts";
-import { PRINTED_BYTES, TRAIL_MAX, type Trail } from "./trail.ts";
+import { packTrail, TRAIL_BYTES_MAX, type Trail } from "./trail.ts";
 
 /** A stream's runs, and where its branches had got to. */
 interface Runs {
@@ -42,7 +42,10 @@ export function memoryResume(): MemoryResume {
 
   return {
     admit({ stream, run }) {
-      if (run !== undefined && of(stream).run > run) throw superseded(stream);
+      if (run === undefined) return;
+      const held = of(stream);
+      if (held.run > run) throw superseded(stream);
+      held.run = run;
     },
     gapsStored({ stream, place, edge }) {
       const { gaps } = of(stream);
@@ -63,15 +66,14 @@ export function memoryResume(): MemoryResume {
     },
     async beginRun(stream) {
       const held = of(stream);
-      const { gaps, counts, origin, lost, trail } = held;
-      const oldest = lost === undefined ? undefined : trail[0];
+      const { gaps, counts, origin, lost } = held;
       return {
         run: ++held.run,
         gaps: { ...gaps },
         counts: { ...counts },
         origin,
         lost,
-        oldest: oldest && { cursor: oldest.cursor, passed: oldest.passed },
+        oldest: lost === undefined ? undefined : oldestIn(held.trail, lost),
       };
     },
     currentRun: async (stream) => of(stream).run,
@@ -82,6 +84,12 @@ export function memoryResume(): MemoryResume {
   };
 }
 
+/** The first place behind which nothing is unknown, whatever the source sends again of what came before it. */
+function oldestIn(trail: readonly Trail[], lost: number): Place | undefined {
+  const piece = trail.find(({ cursor, passed }) => cursor !== undefined && passed - OVERLAP_MS_MAX > lost);
+  return piece?.cursor === undefined ? undefined : { cursor: piece.cursor, passed: piece.passed };
+}
+
 /** See ADD_FOOTPRINTS of the scripts. */
 function trim(held: Runs): void {
   const { trail, gaps, counts } = held;
@@ -90,10 +98,11 @@ function trim(held: Runs): void {
   const need = isJudged
     ? Math.min(own, gaps.place?.passed ?? own) - OVERLAP_MS_MAX
     : Number.NEGATIVE_INFINITY;
-  let events = trail.reduce((sum, { prints }) => sum + prints.length / PRINTED_BYTES, 0);
-  while (trail[0] !== undefined && (events > TRAIL_MAX || trail[0].passed < need)) {
-    const { passed, prints } = trail.shift()!;
-    events -= prints.length / PRINTED_BYTES;
+  let bytes = trail.reduce((sum, piece) => sum + packTrail(piece).length, 0);
+  while (trail[0] !== undefined && (bytes > TRAIL_BYTES_MAX || trail[0].passed < need)) {
+    const piece = trail.shift()!;
+    const { passed } = piece;
+    bytes -= packTrail(piece).length;
     if (passed >= need) held.lost = passed;
   }
 }

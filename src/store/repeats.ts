@@ -15,7 +15,8 @@ interface Seen {
  * What has not come again by the time the stream is a minute past all of them will not. Holds one number for each.
  */
 export class Repeats {
-  readonly #left = new Map<number, number>();
+  readonly #counts = new Map<number, number>();
+  #left = 0;
   /** The newest of what was counted, and what has come, ms of event time. */
   #until = Number.NEGATIVE_INFINITY;
 
@@ -33,25 +34,28 @@ export class Repeats {
 
   /** Events that were counted and have not come again. */
   get left(): number {
-    return this.#left.size;
+    return this.#left;
   }
 
   isRepeat({ t, message }: Seen): boolean {
-    if (this.#left.size === 0) return false;
+    if (this.#left === 0) return false;
     if (t > this.#until) {
-      this.#left.clear();
+      this.#left = 0;
+      this.#counts.clear();
       return false;
     }
     const print = printNumber(printOf(message()));
-    const count = this.#left.get(print);
+    const count = this.#counts.get(print);
     if (count === undefined) return false;
-    if (count === 1) this.#left.delete(print);
-    else this.#left.set(print, count - 1);
+    if (count === 1) this.#counts.delete(print);
+    else this.#counts.set(print, count - 1);
+    this.#left--;
     return true;
   }
 
   #add(print: number): void {
-    this.#left.set(print, (this.#left.get(print) ?? 0) + 1);
+    this.#counts.set(print, (this.#counts.get(print) ?? 0) + 1);
+    this.#left++;
   }
 }
 
@@ -60,20 +64,25 @@ type Selection = (prints: Buffer, at: number, index: number) => boolean;
 /** Which events a source sends again that was asked to go on there. */
 function selectionOf(trail: readonly Trail[], { after, since }: Resumed): Selection {
   if (since !== undefined) return (prints, at) => prints.readDoubleLE(at + PRINT_BYTES) >= since;
-  const place = lastAt(trail, printOf(Buffer.from(JSON.stringify(after))));
+  const place = placeAt(trail, printOf(Buffer.from(JSON.stringify(after))));
   // A place that none of them has lies before all: what the source does not send again does no harm.
   if (place === undefined) return () => true;
   return (_, at, index) => index > place.index || (index === place.index && at > place.at);
 }
 
-/** Where the last event with this print of its place is. */
-function lastAt(trail: readonly Trail[], print: Buffer): { index: number; at: number } | undefined {
+/**
+ * Where the event is that gave its place this print: the last one, and of several in a row the first, for those without a
+ * place of their own keep the one before.
+ */
+function placeAt(trail: readonly Trail[], print: Buffer): { index: number; at: number } | undefined {
+  let found: { index: number; at: number } | undefined;
   for (let index = trail.length - 1; index >= 0; index--) {
     const { prints } = trail[index]!;
     for (let at = prints.length - PRINTED_BYTES; at >= 0; at -= PRINTED_BYTES) {
-      if (prints.compare(print, 0, PRINT_BYTES, at + PRINT_BYTES, at + PRINTED_BYTES) === 0)
-        return { index, at };
+      const isIt = prints.compare(print, 0, PRINT_BYTES, at + PRINT_BYTES, at + PRINTED_BYTES) === 0;
+      if (isIt) found = { index, at };
+      else if (found !== undefined) return found;
     }
   }
-  return undefined;
+  return found;
 }

@@ -12,7 +12,7 @@ export interface Progress {
 
 /** What a run begins with. */
 export interface Beginning {
-  /** Counts the stream's runs from 1. */
+  /** Grows with each run of the stream. */
   readonly run: number;
   readonly gaps: Progress & { readonly edge: Resumed["gaps"] };
   readonly counts: Progress;
@@ -20,7 +20,7 @@ export interface Beginning {
   readonly origin: string | undefined;
   /** Up to which event time, ms, counted events are not known again for want of room; undefined where there was enough. */
   readonly lost: number | undefined;
-  /** With `lost`: behind this place they all are. */
+  /** With `lost`: behind this place they all are, those of the overlap before it included; undefined where none is so. */
   readonly oldest: Place | undefined;
 }
 

@@ -38,9 +38,10 @@ export function runStart(beginning: Beginning): Start {
   const start = { run, begun: origin?.t, edge: gaps.edge, losses: [] };
   if (least === undefined) return { ...start, place: undefined, origin: undefined };
   // What was counted there is not known again, so that it would count twice.
-  if (lost !== undefined && oldest !== undefined && least.passed - OVERLAP_MS_MAX < lost) {
-    const losses = [{ from: least.passed, to: oldest.passed }];
-    return { ...start, place: oldest, origin: undefined, losses };
+  if (lost !== undefined && least.passed - OVERLAP_MS_MAX <= lost) {
+    const place = oldest ?? counts.place;
+    const losses = [{ from: least.passed, to: place?.passed ?? least.passed }];
+    return { ...start, place, origin: undefined, losses };
   }
   return { ...start, place: least, origin: least === origin ? origin.line : undefined };
 }

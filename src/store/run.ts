@@ -1,24 +1,22 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { backOff } from "../core/retry.ts";
 import { openStore } from "./connect.ts";
 import { reach } from "./reach.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { runStart, type Start } from "./run-start.ts";
 import { StoreAway } from "./store.ts";
+import { whileAway } from "./while-away.ts";
 
 /** How often it is looked whether another run has begun, ms. */
 const LOOK_MS = 2000;
-/** Ceilings of the waits between two tries, ms. */
-const RETRY_MS = { first: 50, max: 1000 } as const;
 
 /** One run of a stream: from now on, what an earlier one still sends is refused. */
 export interface Run {
   readonly start: Start;
   /** Aborts when another run has begun. */
   readonly superseded: AbortSignal;
-  /** Keeps the line of the stream's first event that has a place; a store that is away is waited for. */
-  keepOrigin(line: string): Promise<void>;
+  /** Keeps the line of the stream's first event that has a place; a store that is away is waited for, until `gone` aborts. */
+  keepOrigin(line: string, gone: AbortSignal): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -57,15 +55,13 @@ export async function openRun({ stream, ...around }: RunOptions): Promise<Run> {
   return {
     start,
     superseded: superseded.signal,
-    async keepOrigin(line) {
-      const wait = backOff({ ...RETRY_MS, random: Math.random });
-      while (!signal.aborted) {
-        try {
-          return await store.keepOrigin(stream, line);
-        } catch (error) {
-          if (!(error instanceof StoreAway)) throw error;
-        }
-        await clock.sleep(wait.next(), signal);
+    async keepOrigin(line, gone) {
+      const ending = AbortSignal.any([signal, gone]);
+      try {
+        await whileAway(() => store.keepOrigin(stream, line), { clock, signal: ending });
+      } catch (error) {
+        // Whoever ends now has nothing to go on to.
+        if (!(error instanceof StoreAway)) throw error;
       }
     },
     async end() {

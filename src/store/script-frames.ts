@@ -24,8 +24,10 @@ export const SWEEP_SECONDS = 3600;
 export const commitScript = (body: string): string => `
 local prefix, expire = ARGV[1], ARGV[11]
 if ARGV[8] ~= '' then
-  if tonumber(redis.call('GET', KEYS[#KEYS]) or '0') > tonumber(ARGV[8]) then return {-1, '', 0} end
-  redis.call('EXPIRE', KEYS[#KEYS], ${META_SECONDS})
+  local run = tonumber(redis.call('GET', KEYS[#KEYS]) or '') or 0
+  if run > tonumber(ARGV[8]) then return {-1, '', 0} end
+  -- A Redis that lost its newest data learns it anew.
+  redis.call('SET', KEYS[#KEYS], ARGV[8], 'EX', ${META_SECONDS})
 end
 local firstTime, lastTime = tonumber(ARGV[3]), tonumber(ARGV[5])
 local meta = redis.call('HMGET', KEYS[1], 'time', 'connected', 'newest')

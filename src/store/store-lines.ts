@@ -51,6 +51,8 @@ export interface Recorder {
   line(buffer: Buffer, start: number, end: number): string | undefined;
   /** While there is something to wait for, lines are not given. */
   held?(): Promise<void> | undefined;
+  /** Every line has its newline. */
+  isWhole?(): boolean;
   /** The input ended. */
   end?(): void;
 }
@@ -102,8 +104,7 @@ export async function storeLines(
   try {
     await withFaults(context, options, tally, async (tools) => {
       try {
-        const { line, held } = recorder;
-        await forEachLine(read, { line, settle, ...(held && { held }) }, { ...tools, stop: ending });
+        await forEachLine(read, { ...recorder, settle }, { ...tools, stop: ending });
       } finally {
         // What came before a line that --strict ends at is stored all the same.
         recorder.end?.();

@@ -14,6 +14,7 @@ import { eventReader } from "../records/event-reader.ts";
 import { gapFormatter, type PlacedGap } from "../records/gap.ts";
 import { messagePaths, timeOption } from "../records/message-options.ts";
 import type { Resumed } from "../records/resumed.ts";
+import { runsIn } from "../records/runs.ts";
 import type { TimePath } from "../records/time-path.ts";
 
 interface Options {
@@ -62,6 +63,7 @@ async function diff(options: Options, context: Context): Promise<void> {
   let text = "";
 
   /** Where streams go on that began with an earlier run. */
+  const runs = runsIn();
   const resumptions = new Map<string, Resumed>();
   const stages = byStream<LinedEvent, PlacedGap>(
     (stream) =>
@@ -92,9 +94,13 @@ async function diff(options: Options, context: Context): Promise<void> {
         const print = cursor === undefined ? undefined : printTextOf(message());
         stages.of(stream).push({ t, at, cursor, print, line: kept });
       },
-      tick({ stream, at, resumed, line }) {
+      tick({ stream, at, resumed, ended, line }) {
         const begun = resumed();
-        if (begun !== undefined) resumptions.set(stream, begun);
+        if (begun !== undefined) {
+          runs.begin(stream, begun);
+          resumptions.set(stream, begun);
+        }
+        if (ended()) resumptions.delete(stream);
         stages.of(stream).tick?.(at);
         tally.add("ticks");
         text += `${line().toString("utf8")}\n`;
@@ -113,13 +119,14 @@ async function diff(options: Options, context: Context): Promise<void> {
     try {
       await forEachLine(
         (take) => readStdin(take, ending),
-        { line: reader.line, settle },
+        { line: reader.line, settle, isWhole: () => runs.any },
         { ...tools, stop: ending },
       );
     } finally {
       // What came before a line that --strict ends at is given all the same.
       reader.end();
-      stages.end();
+      // What is held of a run that was killed comes again, with what is to stand between.
+      stages.end((stream) => !resumptions.has(stream));
       settle();
     }
     await output.flush();

@@ -140,7 +140,7 @@ async function ingest(options: Options, context: Context): Promise<void> {
     options.resume && options.replay === undefined
       ? await openRun({ address: options.redis, stream, ...around })
       : undefined;
-  const output = outputOf(run);
+  const output = outputOf(run, source.resume);
   const { where, keys, redact, raw } = options;
   const lines = eventLines(
     { stream, paths: source.paths, filter: { where, keys, drop: source.drop ?? [] }, redact, raw },
@@ -156,13 +156,15 @@ async function ingest(options: Options, context: Context): Promise<void> {
 }
 
 /** Where there is nothing to go on from yet, the first place is kept before anything is handed on. */
-function outputOf(run: Run | undefined): Output {
+function outputOf(run: Run | undefined, resume: Resume): Output {
   const output = standardOutput();
-  return run === undefined || run.start.place !== undefined ? output : originGate(output, run.keepOrigin);
+  const isPlaced = run === undefined || run.start.place !== undefined || resume === "none";
+  return isPlaced ? output : originGate(output, run.keepOrigin);
 }
 
 function beginOf({ start }: Run, resume: Resume): RunBegin {
-  return { run: start.run, gaps: start.edge, goOn: goOnAt(start, resume), first: start.origin };
+  const goOn = goOnAt(start, resume);
+  return { run: start.run, gaps: start.edge, goOn, first: goOn && start.origin };
 }
 
 interface Parts {

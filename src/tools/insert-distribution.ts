@@ -142,5 +142,5 @@ function eventRecorder(
     },
     tally,
   );
-  return { writer, held: () => known.held(), ...lines };
+  return { writer, held: () => known.held(), isWhole: () => known.isInRun, ...lines };
 }

@@ -6,6 +6,7 @@ import { parsePositiveSpan } from "../core/spans.ts";
 import { Tally } from "../core/tally.ts";
 import { microsOf } from "../rate/gap-window.ts";
 import { gapReader } from "../records/gap-reader.ts";
+import { runsIn } from "../records/runs.ts";
 import { BatchWriter } from "../store/batch-writer.ts";
 import { redisOption } from "../store/connect.ts";
 import { GapBatches } from "../store/gap-batches.ts";
@@ -74,6 +75,7 @@ function gapRecorder(
   { context, tally }: { context: Context; tally: Tally },
 ): Recorder {
   const { head, read } = gapReader(stream);
+  const runs = runsIn();
   const writer = new BatchWriter<Unnumbered<GapBatch>, GapBatches>({
     noun: "gaps",
     gather: (name) => new GapBatches(name, ttl),
@@ -91,7 +93,10 @@ function gapRecorder(
       if (outcome !== "ok") return outcome;
       const batches = writer.of(head.stream);
       if (head.kind === "tick") {
-        if (head.resumed !== undefined) batches.begin(head.resumed.run);
+        if (head.resumed !== undefined) {
+          runs.begin(head.stream, head.resumed);
+          batches.begin(head.resumed.run);
+        }
         batches.tick(head.at, head.connected);
       } else {
         batches.gap(head.t, head.at, microsOf(head.diff));

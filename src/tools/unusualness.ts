@@ -158,7 +158,7 @@ async function judge(
     const read = () =>
       forEachLine(
         (take) => readStdin(take, ending),
-        { line: reader.line, settle, ...(known && { held: () => known.held() }) },
+        { line: reader.line, settle, held: () => known?.held(), isWhole: () => known?.isInRun === true },
         { ...tools, stop: ending },
       );
     try {

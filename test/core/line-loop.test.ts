@@ -46,3 +46,26 @@ test("lines behind one that is waited for come after that, in order and with the
   assert.deepEqual(faults, [[3, "it is bad"]]);
   assert.equal(tally.read, 6);
 });
+
+test("a last line that its writer's end has cut off is bad, where every line is whole", async () => {
+  for (const isWhole of [true, false]) {
+    const seen: string[] = [];
+    const told: string[] = [];
+    const tally = new Tally("lines");
+    await forEachLine(
+      async (take) => void (await take(Buffer.from("a\nb"))),
+      {
+        line: (buffer, start, end) => void seen.push(buffer.toString("utf8", start, end)),
+        isWhole: () => isWhole,
+      },
+      {
+        tally,
+        faults: { report: (_: number, why: string) => void told.push(why) } as unknown as Faults,
+        stop: new AbortController().signal,
+      },
+    );
+    assert.deepEqual(seen, isWhole ? ["a"] : ["a", "b"]);
+    assert.equal(told.length, isWhole ? 1 : 0);
+    assert.equal(tally.read, 2);
+  }
+});

@@ -68,6 +68,7 @@ test("after a resumption what was sent is a repeat, once; where nothing was aske
     places.passed(NOW - 1000);
     places.sent(message, NOW - 1000);
     assert.equal(places.isRepeat(message), false, "outside an overlap");
+    places.request();
     places.resumed();
     assert.deepEqual([places.isRepeat(message), places.isRepeat(message)], repeats, resume);
   }
