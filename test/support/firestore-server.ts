@@ -51,9 +51,9 @@ export interface FirestoreServer {
 }
 
 /**
- * Firestore's wire on this machine until the tests are done: Commit, with update masks, all or nothing; nothing
- * else, for the toolkit reads nothing (decision 0009). It speaks by the
- * protos in the client's package, over gRPC. `fate` decides about each commit, by its number from 0.
+ * Firestore's wire on this machine until the tests are done: Commit, with update masks, all or nothing; nothing else,
+ * for the toolkit reads nothing there (decision 0009). It speaks by the protos in the client's package, over gRPC. `fate`
+ * decides about each commit, by its number from 0.
  */
 export async function firestoreServer(
   fate: (commit: number, request: CommitRequest) => CommitFate = () => undefined,

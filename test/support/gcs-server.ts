@@ -5,7 +5,10 @@ import { httpServer } from "./http-server.ts";
 /** What goes wrong with the nth request, from 0: an answer in its place, or a connection that is cut. */
 export type Mishap =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  | "cut-before" | "cut-after" | "damage" | undefined;
+  | "cut-before"
+  | "cut-after"
+  | "damage"
+  | undefined;
 
 export interface GcsServer {
   readonly url: string;
