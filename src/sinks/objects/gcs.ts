@@ -113,8 +113,13 @@ export async function gcsStore({
         });
         return "created";
       } catch (error) {
-        if (judge(error).status !== 412) throw error;
-        return comparison(file, md5Hash);
+        const { status } = judge(error);
+        if (status === 412) return comparison(file, md5Hash);
+        if (status !== 403) throw error;
+        // Who may create and not overwrite is refused so where the name is taken.
+        return comparison(file, md5Hash).catch((other: unknown) => {
+          throw judge(other).kind === "again" ? other : error;
+        });
       }
     }, giveUp);
   }
