@@ -13,7 +13,8 @@ import { saveStreamData } from "./save-stream-data.ts";
 // Express shows its callers stacks (of a body that is no JSON, say) unless it is told that this is no workbench.
 defaultVariable("NODE_ENV", "production");
 
-const meetupKey = () => environmentVariable("MEETUP_API_KEY");
+/** Without the newline that came with it where the secret was made by echo. */
+const meetupKey = () => environmentVariable("MEETUP_API_KEY")?.trim();
 const webhook = () => environmentVariable("SLACK_WEBHOOK_URL");
 
 function profilesFunction(name: string, kind: ProfileKind) {

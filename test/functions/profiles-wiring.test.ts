@@ -11,7 +11,7 @@ let fate: () => CommitFate = () => undefined;
 const api = await meetupApi({ instead: (request, response) => instead(request, response) });
 const database = await firestoreServer(() => fate());
 const env = {
-  MEETUP_API_KEY: KEY,
+  MEETUP_API_KEY: `${KEY}\n`,
   RSVPULSE_API: api.url.href,
   FIRESTORE_EMULATOR_HOST: database.host,
   METADATA_SERVER_DETECTION: "none",
