@@ -184,12 +184,15 @@ function refuse(
 const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("base64");
 
 /** Castagnoli's polynomial, reversed. RFC 3720, B.4 */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  return crc;
+});
+
 function crc32c(bytes: Buffer): string {
   let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 0xff]!;
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
   return sum.toString("base64");
