@@ -9,6 +9,7 @@
 #     --region R         where all of it is (default: us-central1)
 #     --groups 1,2       groups whose profiles are fetched once a day
 #     --collection C     where they go in Firestore (default: groups)
+#     --api URL          another server that speaks Meetup's API, which Meetup has retired
 #     --run              run the commands; SLACK_WEBHOOK_URL and MEETUP_API_KEY of the environment become secrets
 #
 # docs/DEPLOY.md says what each is for, and what it may do.
@@ -19,6 +20,7 @@ bucket=
 region=us-central1
 groups=
 collection=groups
+api=
 run=
 topic=rsvpulse-errors
 
@@ -60,7 +62,7 @@ read_options() {
       exit 0
       ;;
     --run) run=yes ;;
-    --project | --bucket | --region | --groups | --collection)
+    --project | --bucket | --region | --groups | --collection | --api)
       [ $# -ge 2 ] || fail 64 "$1: expected a value"
       printf -v "${1#--}" %s "$2"
       shift
@@ -73,6 +75,7 @@ read_options() {
   [[ $bucket =~ ^[a-z0-9][a-z0-9._-]+[a-z0-9]$ ]] || fail 64 "--bucket: expected a bucket's name, got '$bucket'"
   [[ $region =~ ^[a-z]+-[a-z]+[0-9]+$ ]] || fail 64 "--region: expected a region such as us-central1, got '$region'"
   [[ $groups =~ ^([0-9]+(,[0-9]+)*)?$ ]] || fail 64 "--groups: expected numbers, separated by commas, got '$groups'"
+  [[ $api =~ ^(https://[A-Za-z0-9./:_-]+)?$ ]] || fail 64 "--api: expected an address of https without a query, got another"
   [[ $collection =~ ^[A-Za-z0-9_-]+$ ]] || fail 64 "--collection: expected letters, digits, _ and -, got '$collection'"
 }
 
@@ -151,19 +154,21 @@ make_secret() {
     --role=roles/secretmanager.secretAccessor
 }
 
-# $1 the function, $2 its account, then what is its own.
+# $1 the function, $2 its account, $3 its memory, then what is its own. One request at a time: memory is reckoned for that.
 deploy() {
   cloud functions deploy "${1//_/-}" --gen2 "--region=$region" --runtime=nodejs22 --source=dist/functions \
-    "--entry-point=$1" "--service-account=$(account "$2")" --memory=256Mi --timeout=60s "${@:3}"
+    "--entry-point=$1" "--service-account=$(account "$2")" "--memory=$3" --timeout=60s \
+    --concurrency=1 "${@:4}"
 }
 
 deploy_saving() {
   local name
-  deploy save_stream_data rsvpulse-save --trigger-http --no-allow-unauthenticated --max-instances=10
+  # A message of 10 MiB takes 280 MB.
+  deploy save_stream_data rsvpulse-save 512Mi --trigger-http --no-allow-unauthenticated --max-instances=10
   for name in save_member_data save_group_data; do
-    # One at a time: Meetup's API counts requests by key.
-    deploy "$name" rsvpulse-save --trigger-http --no-allow-unauthenticated --max-instances=1 --concurrency=1 \
-      --set-secrets=MEETUP_API_KEY=meetup-api-key:latest
+    # One instance: Meetup's API counts requests by key.
+    deploy "$name" rsvpulse-save 256Mi --trigger-http --no-allow-unauthenticated --max-instances=1 \
+      --set-secrets=MEETUP_API_KEY=meetup-api-key:latest ${api:+"--set-env-vars=RSVPULSE_API=$api"}
   done
   for name in save-stream-data save-member-data save-group-data; do may_call rsvpulse-call "$name"; done
 }
@@ -195,7 +200,9 @@ make_sink() {
 
 deploy_reporting() {
   step "What is in the topic to Slack: one at a time, and again where Slack took none"
-  deploy report_slack rsvpulse-report "--trigger-topic=$topic" --retry --max-instances=1 --concurrency=1 \
+  cloud projects add-iam-policy-binding "$project" "--member=$(member rsvpulse-call)" \
+    --role=roles/eventarc.eventReceiver --condition=None
+  deploy report_slack rsvpulse-report 256Mi "--trigger-topic=$topic" --retry --max-instances=1 \
     "--trigger-service-account=$(account rsvpulse-call)" --set-secrets=SLACK_WEBHOOK_URL=slack-webhook:latest
   may_call rsvpulse-call report-slack
 }
@@ -203,9 +210,10 @@ deploy_reporting() {
 make_schedule() {
   local url="https://$region-$project.cloudfunctions.net/save-group-data"
   [ -n "$groups" ] || return 0
-  step "Profiles of groups, once a day"
+  step "Profiles of groups, once a day; again where the function says that it may be asked again"
   cloud_once 5 scheduler jobs describe rsvpulse-groups "--location=$region" \
     scheduler jobs create http rsvpulse-groups "--location=$region" '--schedule=17 4 * * *' --http-method=POST \
+    --max-retry-attempts=5 --min-backoff=60s \
     "--uri=$url?group_id=$groups&collection=$collection" \
     "--oidc-service-account-email=$(account rsvpulse-call)" "--oidc-token-audience=$url"
 }

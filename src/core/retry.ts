@@ -42,7 +42,7 @@ export class Passing extends Error {
   readonly wait: number;
   /** The other side answered, if only to say no. */
   readonly answered: boolean;
-  /** The HTTP status of that answer, where it had one. */
+  /** The HTTP status of that answer, or the one that it stands for, where it has one. */
   readonly status: number | undefined;
 
   constructor(

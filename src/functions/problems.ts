@@ -52,8 +52,8 @@ export function withoutSecrets(text: string, secrets: readonly (string | undefin
   let clean = text;
   for (const secret of secrets) {
     if (secret === undefined || secret === "") continue;
-    for (const form of new Set([secret, encodeURIComponent(secret)]))
-      clean = clean.replaceAll(form, "[secret]");
+    const forms = [secret, encodeURIComponent(secret), `${new URLSearchParams({ s: secret })}`.slice(2)];
+    for (const form of new Set(forms)) clean = clean.replaceAll(form, "[secret]");
   }
   return clean;
 }

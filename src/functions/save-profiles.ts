@@ -1,13 +1,12 @@
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import type { ProfileKind } from "../profiles/kinds.ts";
 import type { FunctionRequest, Handler } from "./http-function.ts";
 import { RequestProblem } from "./problems.ts";
 
-export type ProfileKind = "member" | "group";
-
 export interface ProfilesWanted {
   readonly kind: ProfileKind;
-  readonly ids: readonly string[];
+  readonly ids: readonly number[];
   /** The Firestore collection that they are merged into. */
   readonly collection: string;
   /** To Meetup's API; a secret. */
@@ -16,18 +15,23 @@ export interface ProfilesWanted {
 
 /**
  * Fetches profiles and merges each into its document.
- * @throws ToolError (permission; unavailable with the facts `status` and `retryAfter`, s; configuration).
+ * @throws ToolError (permission; unavailable with the facts `status` and `retryAfter`, s; configuration; io for what the
+ * store takes in no form: the others are saved then).
  */
 export type FetchProfiles = (wanted: ProfilesWanted) => Promise<ProfilesSaved>;
 
 export interface ProfilesSaved {
   readonly saved: number;
   /** Ids that the API does not know. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly number[];
 }
 
 /** Most ids of a request: as many as the API takes in one. */
 const IDS_MAX = 200;
+/** Up to fifteen digits: a double holds all of them. */
+const ID = /^[1-9]\d{0,14}$/;
+const ID_PARAMETERS: Readonly<Record<ProfileKind, string>> = { members: "member_id", groups: "group_id" };
+const KEY = /^[\x21-\x7e]{1,200}$/;
 /** https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */
 const COLLECTION = /^(?!\.\.?$)(?!__.*__$)[^/\s]{1,200}$/;
 
@@ -52,13 +56,19 @@ export function saveProfiles({ kind, fetchProfiles, key, log }: SaveProfilesOpti
         "a key came in the query, where every log of requests has it; set MEETUP_API_KEY and leave it out",
       );
     }
-    const chosen = own ?? inQuery;
-    if (chosen !== undefined) return chosen;
+    if (own !== undefined) return own;
+    if (inQuery !== undefined) {
+      if (KEY.test(inQuery)) return inQuery;
+      throw new RequestProblem(
+        400,
+        "expected a key to Meetup's API in the parameter key, got something else",
+      );
+    }
     throw new ToolError("configuration", "there is no key to Meetup's API: set the secret MEETUP_API_KEY");
   }
 
   return async (request) => {
-    const name = `${kind}_id`;
+    const name = ID_PARAMETERS[kind];
     const ids = idsOf(request.parameter(name), name);
     const collection = request.parameter("collection");
     if (!COLLECTION.test(collection)) {
@@ -72,13 +82,13 @@ export function saveProfiles({ kind, fetchProfiles, key, log }: SaveProfilesOpti
   };
 }
 
-function idsOf(text: string, name: string): readonly string[] {
+function idsOf(text: string, name: string): readonly number[] {
   const ids = [...new Set(text.split(",").map((id) => id.trim()))];
-  if (ids.length > IDS_MAX || !ids.every((id) => /^[1-9]\d{0,18}$/.test(id))) {
+  if (ids.length > IDS_MAX || !ids.every((id) => ID.test(id))) {
     throw new RequestProblem(
       400,
       `expected up to ${IDS_MAX} numbers, separated by commas, in the parameter ${name}`,
     );
   }
-  return ids;
+  return ids.map(Number);
 }

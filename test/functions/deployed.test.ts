@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { test } from "node:test";
 import { deployFunction } from "../support/functions.ts";
 import { slackServer, textsOf } from "../support/slack-server.ts";
@@ -127,4 +129,18 @@ test("the three HTTP functions are there under their names, and show nobody a st
     assert.equal(broken.status, 400);
     assert.ok(!/ at |node_modules/.test(await broken.text()));
   }
+});
+
+test("the folder that is deployed names each package that it loads, and no other", () => {
+  const code = readFileSync("dist/functions/index.js", "utf8");
+  const loaded = [...code.matchAll(/\b(?:require|import)\("([^"]+)"\)/g)].map(([, name]) => name!);
+  const { dependencies } = JSON.parse(readFileSync("dist/functions/package.json", "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const { optionalDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+    readonly optionalDependencies: Readonly<Record<string, string>>;
+  };
+  const packages = new Set(loaded.filter((name) => !name.startsWith("node:") && !isBuiltin(name)));
+  assert.deepEqual([...packages].sort(), Object.keys(dependencies).sort());
+  for (const [name, range] of Object.entries(dependencies)) assert.equal(range, optionalDependencies[name]);
 });

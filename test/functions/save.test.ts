@@ -5,6 +5,7 @@ import { logOf } from "../../src/core/log.ts";
 import { httpFunction } from "../../src/functions/http-function.ts";
 import { type ProfilesWanted, saveProfiles } from "../../src/functions/save-profiles.ts";
 import { saveStreamData } from "../../src/functions/save-stream-data.ts";
+import type { ProfileKind } from "../../src/profiles/kinds.ts";
 import { serveFunction } from "../support/functions.ts";
 
 const told: string[] = [];
@@ -84,7 +85,7 @@ test("a bucket that takes nothing is a 403", async () => {
 
 const asked: ProfilesWanted[] = [];
 let key: string | undefined;
-const profiles = (kind: "member" | "group") =>
+const profiles = (kind: ProfileKind) =>
   serveFunction(
     kind,
     httpFunction(
@@ -94,7 +95,7 @@ const profiles = (kind: "member" | "group") =>
         log,
         async fetchProfiles(wanted) {
           asked.push(wanted);
-          if (wanted.ids.includes("429"))
+          if (wanted.ids.includes(429))
             throw new ToolError("unavailable", "the rate limit is used up", {
               facts: { status: 429, retryAfter: 7 },
             });
@@ -104,7 +105,7 @@ const profiles = (kind: "member" | "group") =>
       { log, methods: ["POST", "GET"], secretParameters: ["key"], secrets: () => [key] },
     ),
   );
-const [memberUrl, groupUrl] = [await profiles("member"), await profiles("group")];
+const [memberUrl, groupUrl] = [await profiles("members"), await profiles("groups")];
 
 test("members and groups are fetched for a collection, each id once, with the key of the environment", async () => {
   key = "from the environment";
@@ -114,8 +115,8 @@ test("members and groups are fetched for a collection, each id once, with the ke
   const groups = await fetch(`${groupUrl}?group_id=3&collection=groups`, { method: "POST" });
   assert.equal(groups.status, 200);
   assert.deepEqual(asked.splice(0), [
-    { kind: "member", ids: ["1", "2"], collection: "people", key },
-    { kind: "group", ids: ["3"], collection: "groups", key },
+    { kind: "members", ids: [1, 2], collection: "people", key },
+    { kind: "groups", ids: [3], collection: "groups", key },
   ]);
 });
 
@@ -139,6 +140,7 @@ test("what is wrong with a request for profiles is a 400, a rate limit is passed
     ["?collection=c", /^the parameter member_id is missing/],
     ["?member_id=1", /^the parameter collection is missing/],
     ["?member_id=x&collection=c", /^expected up to 200 numbers/],
+    ["?member_id=9007199254740993&collection=c", /^expected up to 200 numbers/],
     [
       `?member_id=${Array.from({ length: 201 }, (_, i) => i + 1)}&collection=c`,
       /^expected up to 200 numbers/,

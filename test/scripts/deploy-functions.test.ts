@@ -20,7 +20,9 @@ const deploy = (args: string) =>
   });
 
 test("without --run the commands are printed and none is run; no secret is among them", async () => {
-  const { code, out, err } = await deploy("--project my-project --bucket my-bucket --groups 1,2");
+  const { code, out, err } = await deploy(
+    "--project my-project --bucket my-bucket --groups 1,2 --api https://api.example.com/x",
+  );
   assert.equal(code, 0);
   assert.match(err, /nothing was run; --run runs these commands/);
   assert.ok(!existsSync(called));
@@ -42,6 +44,7 @@ test("without --run the commands are printed and none is run; no secret is among
     out,
     /^printf %s "\$SLACK_WEBHOOK_URL" \| gcloud secrets create slack-webhook .*--data-file=-/m,
   );
+  assert.equal(out.match(/--set-env-vars=RSVPULSE_API=https:\/\/api\.example\.com\/x /g)?.length, 2);
   assert.match(out, /scheduler jobs create http .*group_id=1,2&collection=groups/);
 });
 
@@ -58,6 +61,7 @@ test("what is wrong with its words is told, and nothing is printed or run", asyn
     ["--project my-project", /--bucket: expected a bucket's name/],
     ["--project my-project --bucket b-1 --groups a", /--groups: expected numbers/],
     ["--project 'my-project; ls' --bucket b-1", /--project: expected a project's id/],
+    ["--project my-project --bucket b-1 --api https://x/?key=1", /--api: expected an address of https/],
     ["--runn", /unknown option --runn/],
   ] as const) {
     const { code, out, err } = await deploy(args);

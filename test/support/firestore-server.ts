@@ -6,6 +6,7 @@ import {
   loadPackageDefinition,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServiceDefinition,
   status,
 } from "@grpc/grpc-js";
@@ -44,12 +45,15 @@ export interface FirestoreServer {
   readonly documents: ReadonlyMap<string, Readonly<Fields>>;
   /** How many writes each commit had, whatever became of it. */
   readonly commits: readonly number[];
+  /** The names of all methods that were called, besides Commit. */
+  readonly others: readonly string[];
   stop(): void;
 }
 
 /**
- * Firestore's wire on this machine until the tests are done: Commit, with update masks, all or nothing. It speaks by the
- * protos in the client's package, over gRPC. `fate` decides about each commit, by its number from 0.
+ * Firestore's wire on this machine until the tests are done: Commit, with update masks, all or nothing; nothing else,
+ * for the toolkit reads nothing there (decision 0009). It speaks by the protos in the client's package, over gRPC. `fate`
+ * decides about each commit, by its number from 0.
  */
 export async function firestoreServer(
   fate: (commit: number, request: CommitRequest) => CommitFate = () => undefined,
@@ -70,15 +74,24 @@ export async function firestoreServer(
     answer(null, { writeResults: writes.map(() => ({ updateTime: now })), commitTime: now });
   };
 
+  const others: string[] = [];
+  const definition = serviceDefinition();
+  const unimplemented = (name: string) => (call: ServerDuplexStream<unknown, unknown>, answer: unknown) => {
+    others.push(name);
+    const failure = { code: status.UNIMPLEMENTED, details: `${name} is not part of this server` };
+    if (typeof answer === "function") answer(failure);
+    else call.emit("error", failure);
+  };
+  const methods = Object.keys(definition).map((name) => [name, unimplemented(name) as never]);
   const server = new Server();
-  server.addService(serviceDefinition(), { Commit: commit as never });
+  server.addService(definition, { ...Object.fromEntries(methods), Commit: commit as never });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     ),
   );
   after(() => server.forceShutdown());
-  return { host: `127.0.0.1:${port}`, documents, commits, stop: () => server.forceShutdown() };
+  return { host: `127.0.0.1:${port}`, documents, commits, others, stop: () => server.forceShutdown() };
 }
 
 function serviceDefinition(): ServiceDefinition {

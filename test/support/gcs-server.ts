@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { httpServer } from "./http-server.ts";
 
 /** What goes wrong with the nth request, from 0: an answer in its place, or a connection that is cut. */
-export type Mishap = { readonly status: number } | "cut-before" | "cut-after" | "damage" | undefined;
+export type Mishap =
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | "cut-before"
+  | "cut-after"
+  | "damage"
+  | undefined;
 
 export interface GcsServer {
   readonly url: string;
@@ -41,7 +46,7 @@ export async function gcsServer(): Promise<GcsServer> {
     const kind = `${request.method} ${kindOf(address)}`;
     const mishap = mishapOf(requests.push(kind) - 1, kind);
     if (mishap === "cut-before") return void request.socket.destroy();
-    if (typeof mishap === "object") return void refuse(response, mishap.status);
+    if (typeof mishap === "object") return void refuse(response, mishap.status, mishap.headers);
     if (mishap === "cut-after") response.write = response.end = (() => request.socket.destroy()) as never;
     answer(request, response, { address, body: mishap === "damage" ? damaged(body) : body });
   }
@@ -166,9 +171,14 @@ function tell(response: ServerResponse, value: object): void {
   response.end(JSON.stringify(value));
 }
 
-function refuse(response: ServerResponse, status: number): void {
-  response.statusCode = status;
-  tell(response, { error: { code: status, message: `status ${status}`, errors: [{ reason: "test" }] } });
+function refuse(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  const error = { code: status, message: `status ${status}`, errors: [{ reason: "test" }] };
+  response.end(JSON.stringify({ error }));
 }
 
 const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("base64");

@@ -11,11 +11,13 @@ const COMMIT_MS_MAX = 20_000;
 
 /** gRPC's codes. https://grpc.io/docs/guides/status-codes/ */
 const INVALID_ARGUMENT = 3;
+/** The code that stands for the HTTP status 429. */
+const RESOURCE_EXHAUSTED = 8;
 const PASSING: ReadonlyMap<number, string> = new Map([
   [1, "CANCELLED"],
   [2, "UNKNOWN"],
   [4, "DEADLINE_EXCEEDED"],
-  [8, "RESOURCE_EXHAUSTED"],
+  [RESOURCE_EXHAUSTED, "RESOURCE_EXHAUSTED"],
   [10, "ABORTED"],
   [13, "INTERNAL"],
   [14, "UNAVAILABLE"],
@@ -124,7 +126,8 @@ function failureOf(error: unknown): unknown {
     new ToolError(kind, `Firestore: ${words} (${reasonOf(error)})`, { cause: error });
   if (typeof code === "number" && PASSING.has(code)) {
     const name = PASSING.get(code);
-    return new Passing(`it answers ${name}`, { answered: !UNANSWERED.has(code), cause: error });
+    const status = code === RESOURCE_EXHAUSTED ? 429 : undefined;
+    return new Passing(`it answers ${name}`, { answered: !UNANSWERED.has(code), status, cause: error });
   }
   if (code === 7 || code === 16) {
     return told("permission", "it does not let us write; give the account the role Cloud Datastore User");

@@ -7,6 +7,8 @@ export interface Verdict {
   /** The status of the answer, where one came. */
   readonly status: number | undefined;
   readonly answered: boolean;
+  /** The header of that name, where one came. */
+  readonly retryAfter: string | undefined;
   readonly reason: string;
 }
 
@@ -29,7 +31,7 @@ export function judge(error: unknown): Verdict {
   const reason = status === undefined ? words : `${status} ${words}`;
   if (status !== undefined && status >= 400) {
     const kind = AGAIN.has(status) || status >= 500 ? "again" : "refused";
-    return { kind, status, answered: true, reason: shortened(reason) };
+    return { kind, status, answered: true, retryAfter: retryAfterOf(error), reason: shortened(reason) };
   }
   const code = systemCode(error) ?? "";
   const isAgain = DAMAGED.has(code) || BROKEN.test(`${code} ${reason}`);
@@ -37,6 +39,7 @@ export function judge(error: unknown): Verdict {
     kind: isAgain ? "again" : "refused",
     status,
     answered: DAMAGED.has(code),
+    retryAfter: undefined,
     reason: shortened(reason),
   };
 }
@@ -49,6 +52,15 @@ function statusOf(error: unknown): number | undefined {
   return candidates.map(Number).find((value) => Number.isInteger(value) && value >= 100 && value < 600);
 }
 
+/** Of the answer that the client keeps with its error. */
+function retryAfterOf(error: unknown): string | undefined {
+  const { response } = error as {
+    readonly response?: { readonly headers?: Readonly<Record<string, unknown>> };
+  };
+  const header = response?.headers?.["retry-after"];
+  return typeof header === "string" ? header : undefined;
+}
+
 /** Longest that an answer's words are told, characters. */
 const WORDS_MAX = 160;
 
@@ -58,7 +70,7 @@ const shortened = (reason: string): string =>
 /** What was refused for good, as an error that says what to do. */
 export function refusal(shown: string, bucket: string, error: unknown): ToolError {
   const { status, reason } = judge(error);
-  const cause = { cause: error };
+  const cause = { cause: error, facts: { status } };
   if (status === 401 || status === 403) {
     return new ToolError(
       "permission",

@@ -5,6 +5,7 @@ import { ToolError } from "../../core/errors.ts";
 import { inTurns } from "../../core/in-turns.ts";
 import type { Log } from "../../core/log.ts";
 import { backOff } from "../../core/retry.ts";
+import { waitAsked } from "../../core/retry-after.ts";
 import { formatSpan } from "../../core/spans.ts";
 import { judge, optionalPackageMissing, refusal } from "./gcs-verdict.ts";
 import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.ts";
@@ -79,11 +80,16 @@ export async function gcsStore({
         if (verdict.kind === "refused") throw refusal(shown, name, error);
         if (verdict.answered) isReached = true;
         const tooLong = !isReached && clock.elapsed() - begun > REACH_MS;
+        const asked = waitAsked(verdict.retryAfter, clock.now());
         if (giveUp.aborted || tooLong) {
           const words = isReached ? "stays away" : "cannot be reached";
-          throw new ToolError("unavailable", `${shown}: ${words}: ${verdict.reason}`, { cause: error });
+          const facts = { status: verdict.status, retryAfter: asked / 1000 };
+          throw new ToolError("unavailable", `${shown}: ${words}: ${verdict.reason}`, {
+            cause: error,
+            facts,
+          });
         }
-        const wait = waits.next();
+        const wait = Math.max(waits.next(), asked);
         away(verdict.reason, wait);
         await clock.sleep(wait, giveUp);
       }
@@ -107,8 +113,13 @@ export async function gcsStore({
         });
         return "created";
       } catch (error) {
-        if (judge(error).status !== 412) throw error;
-        return comparison(file, md5Hash);
+        const { status } = judge(error);
+        if (status === 412) return comparison(file, md5Hash);
+        if (status !== 403) throw error;
+        // Who may create and not overwrite is refused so where the name is taken.
+        return comparison(file, md5Hash).catch((other: unknown) => {
+          throw judge(other).kind === "again" ? other : error;
+        });
       }
     }, giveUp);
   }

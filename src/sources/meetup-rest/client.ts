@@ -92,7 +92,8 @@ export async function meetupRest(options: MeetupRestOptions): Promise<ProfileSou
   async function ask(url: URL, signal: AbortSignal): Promise<Reply> {
     for (let wait = allowance.wait(); wait > 0; wait = allowance.wait()) {
       await clock.sleep(wait, signal);
-      if (signal.aborted) throw new Passing("the wait for the API's limit was ended");
+      if (!signal.aborted) continue;
+      throw new Passing("its limit is used up", { wait: allowance.wait(), status: 429 });
     }
     allowance.spend();
     const reply = await send(url);

@@ -56,6 +56,8 @@ test("documents are merged by their fields: what the new answer has not stays", 
     "people-groups/m1": { name: "Group" },
   });
   assert.deepEqual(server.commits, [2, 1]);
+  // Nothing is read first: no transaction is begun, none rolled back.
+  assert.deepEqual(server.others, []);
 });
 
 test("at most five hundred documents go in one commit", async () => {

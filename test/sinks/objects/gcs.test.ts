@@ -130,9 +130,31 @@ for (const [status, kind, words] of [
       assert.match(error.message, words);
       return true;
     });
-    assert.equal(server.requests.length, 1);
+    assert.deepEqual(server.requests, ["POST multipart", ...(status === 403 ? ["GET object"] : [])]);
   });
 }
+
+test("an account that may create and not overwrite is told by 403 that a name is taken: what has it is compared", async () => {
+  reset();
+  const bucket = await store();
+  await bucket.putAll([object("a", "{}")], never);
+  server.mishaps((_, request) => (request === "POST multipart" ? { status: 403 } : undefined));
+  assert.deepEqual(await bucket.putAll([object("a", "{}"), object("a", "[]")], never), [
+    "identical",
+    "different",
+  ]);
+  await assert.rejects(bucket.putAll([object("b", "{}")], never), /refused with 403/);
+});
+
+test("a Retry-After is heeded", async () => {
+  reset();
+  server.mishaps((index) => (index === 0 ? { status: 429, headers: { "retry-after": "90" } } : undefined));
+  const waits: number[] = [];
+  const counted = { ...fakeClock(), sleep: async (ms: number) => void waits.push(ms) };
+  const bucket = await gcsStore({ bucket: "bucket", prefix: "", clock: counted, random: () => 1, log });
+  assert.deepEqual(await bucket.putAll([object("a", "{}")], never), ["created"]);
+  assert.deepEqual(waits, [90_000]);
+});
 
 const rsvps = recording("meetup-rsvps-2017-03-19.ndjson");
 test(
