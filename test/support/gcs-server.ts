@@ -41,7 +41,7 @@ export async function gcsServer(): Promise<GcsServer> {
     const kind = `${request.method} ${kindOf(address)}`;
     const mishap = mishapOf(requests.push(kind) - 1, kind);
     if (mishap === "cut-before") return void request.socket.destroy();
-    if (typeof mishap === "object") return refuse(response, mishap.status);
+    if (typeof mishap === "object") return void refuse(response, mishap.status);
     if (mishap === "cut-after") response.write = response.end = (() => request.socket.destroy()) as never;
     answer(request, response, { address, body: mishap === "damage" ? damaged(body) : body });
   }
@@ -53,12 +53,12 @@ export async function gcsServer(): Promise<GcsServer> {
   ): void {
     const query = address.searchParams;
     const path = /\/b\/([^/]+)\/o(?:\/(.*))?$/.exec(address.pathname);
-    if (path?.[1] !== BUCKET) return refuse(response, 404);
+    if (path?.[1] !== BUCKET) return void refuse(response, 404);
     const ifNew = query.get("ifGenerationMatch") === "0";
     if (query.get("uploadType") === "multipart") {
       const [metadata, bytes] = parts(body, String(request.headers["content-type"]));
       const { md5Hash, name } = JSON.parse(metadata!.toString()) as { md5Hash?: string; name?: string };
-      return create(response, { name: query.get("name") ?? name!, ifNew, md5: md5Hash, bytes: bytes! });
+      return void create(response, { name: query.get("name") ?? name!, ifNew, md5: md5Hash, bytes: bytes! });
     }
     if (query.get("uploadType") === "resumable" && request.method === "POST") {
       const { md5Hash } = JSON.parse(body.toString() || "{}") as { md5Hash?: string };
@@ -68,16 +68,16 @@ export async function gcsServer(): Promise<GcsServer> {
       response.setHeader("location", `${url}${address.pathname}${address.search}`);
       return void response.end();
     }
-    if (request.method === "PUT") return piece(request, response, query.get("upload_id")!, body);
-    if (path[2] === undefined) return list(response, query);
+    if (request.method === "PUT") return void piece(request, response, query.get("upload_id")!, body);
+    if (path[2] === undefined) return void list(response, query);
     const name = decodeURIComponent(path[2]);
     const bytes = objects.get(name);
-    if (bytes === undefined) return refuse(response, 404);
+    if (bytes === undefined) return void refuse(response, 404);
     if (request.method === "DELETE") {
       objects.delete(name);
       return void response.writeHead(204).end();
     }
-    if (query.get("alt") !== "media") return tell(response, resource(name, bytes));
+    if (query.get("alt") !== "media") return void tell(response, resource(name, bytes));
     response.setHeader("x-goog-hash", `crc32c=${crc32c(bytes)},md5=${md5(bytes)}`);
     response.end(bytes);
   }
@@ -87,21 +87,21 @@ export async function gcsServer(): Promise<GcsServer> {
     object: { name: string; ifNew: boolean; md5: string | undefined; bytes: Buffer },
   ): void {
     const { name, bytes } = object;
-    if (object.ifNew && objects.has(name)) return refuse(response, 412);
-    if (object.md5 !== undefined && object.md5 !== md5(bytes)) return refuse(response, 400);
+    if (object.ifNew && objects.has(name)) return void refuse(response, 412);
+    if (object.md5 !== undefined && object.md5 !== md5(bytes)) return void refuse(response, 400);
     objects.set(name, bytes);
     tell(response, resource(name, bytes));
   }
 
   function piece(request: IncomingMessage, response: ServerResponse, id: string, body: Buffer): void {
     const session = sessions.get(id);
-    if (session === undefined) return refuse(response, 404);
+    if (session === undefined) return void refuse(response, 404);
     session.parts.push(body);
     const bytes = Buffer.concat(session.parts);
     // `bytes 0-*/*`: to the end of the request, which is the end of the object.
     const range = /^bytes (?:\*|\d+-(\*|\d+))\/(\*|\d+)$/.exec(String(request.headers["content-range"]));
     if (range === null || range[1] === "*" || bytes.length === Number(range[2]))
-      return create(response, { ...session, bytes });
+      return void create(response, { ...session, bytes });
     response.writeHead(308, { range: `bytes=0-${bytes.length - 1}` }).end();
   }
 
@@ -174,12 +174,15 @@ function refuse(response: ServerResponse, status: number): void {
 const md5 = (bytes: Buffer): string => createHash("md5").update(bytes).digest("base64");
 
 /** Castagnoli's polynomial, reversed. RFC 3720, B.4 */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  return crc;
+});
+
 function crc32c(bytes: Buffer): string {
   let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 0xff]!;
   const sum = Buffer.alloc(4);
   sum.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
   return sum.toString("base64");

@@ -32,6 +32,7 @@ const READERS: Readonly<Record<string, { args: readonly string[]; good: (t: numb
   explain: { args: ["s-blind-1000"], good: (t) => RATE(t).replace('"stale":0', '"stale":20') },
   unusualness: { args: [], good: EVENT },
   "slack-push": { args: ["--dry-run"], good: TEXT },
+  archive: { args: ["--to", `${folder}/archive`], good: EVENT },
   api: { args: ["--stdin", "--port", "0", "--end-with-input"], good: EVENT },
   // Nobody is named in these events, so nobody is asked for.
   profiles: { args: ["--to", `${folder}/people`, "--api", "http://127.0.0.1:1"], good: EVENT },

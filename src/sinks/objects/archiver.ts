@@ -59,6 +59,8 @@ export class Archiver {
   #lineBytes = 0;
   #running: Promise<void> | undefined;
   #failure: unknown;
+  /** How many messages were with the keeper when it was abandoned. */
+  #lost: number | undefined;
   #toldFull = false;
 
   constructor(keeper: Keeper, options: ArchiverOptions) {
@@ -73,7 +75,7 @@ export class Archiver {
 
   /** Messages that were pushed and are not kept for good. */
   get unstored(): number {
-    return this.#keeper.messages;
+    return this.#lost ?? this.#keeper.messages;
   }
 
   /** Takes a message. @throws ToolError (usage) for a label too many. */
@@ -136,6 +138,7 @@ export class Archiver {
       if (this.#failure !== undefined) throw this.#failure;
       await this.#keeper.end(this.#giveUp.signal);
     } catch (error) {
+      this.#lost = this.#keeper.messages;
       this.#keeper.abandon?.();
       throw error;
     } finally {

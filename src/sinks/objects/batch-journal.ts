@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, existsSync, fsync, openSync, readdirSync, readSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ByteWriter } from "../../core/byte-writer.ts";
-import { syncFolder } from "../../core/durable.ts";
+import { makeFolder, syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
-import { type FileLock, tryLock } from "../../core/lock.ts";
+import { type FileLock, lockHolder, tryLock } from "../../core/lock.ts";
 import { writeWhole } from "../../core/output.ts";
 
 const SUFFIX = ".journal";
@@ -56,7 +56,7 @@ export class BatchJournal {
 
   /** Begins one. @throws ToolError (permission, cannotCreate). */
   static begin(folder: string, label: string): BatchJournal {
-    makeFolder(folder);
+    makeFolder(folder, 0o700);
     const path = join(folder, `${encodeURIComponent(label)}.${randomBytes(8).toString("hex")}${SUFFIX}`);
     const journal = new BatchJournal(path, label, tryLock(path)!);
     syncFolder(folder);
@@ -193,22 +193,20 @@ export class BatchJournal {
   }
 }
 
-/** The journals in a folder, those of living runs among them. */
+/** The journals in a folder, those of living runs among them. Locks that a killed run left without one go. */
 export function journalsIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
-    return names.sort().map((name) => join(folder, name));
+    const names = readdirSync(folder);
+    const journals = names.filter((name) => name.endsWith(SUFFIX));
+    for (const name of names) {
+      const path = join(folder, name.replace(/\.\d+$/, ""));
+      const isStray = /\.journal\.\d+$/.test(name) && !existsSync(path) && lockHolder(path) === undefined;
+      if (isStray) removeQuietly(join(folder, name));
+    }
+    return journals.sort().map((name) => join(folder, name));
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw fileError(folder, "read", error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw fileError(folder, "create", error);
   }
 }
 

@@ -19,7 +19,7 @@ const MESSAGES_MAX = 1_000_000;
 const CLOSING_MAX = 2;
 /** How often the age of open batches is looked at, ms. */
 const LOOK_MS = 1000;
-/** zlib's level: twice as fast as its default, for a sixth more bytes (bench/RESULTS.md). */
+/** zlib's level: twice as fast as its default, for a fifth more bytes (bench/RESULTS.md). */
 const GZIP_LEVEL = 3;
 const GZIP_CHUNK_BYTES = 1 << 18;
 

@@ -3,7 +3,6 @@ import {
   closeSync,
   fsync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,7 +13,7 @@ import { opendir, readFile, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { syncFolder } from "../../core/durable.ts";
+import { makeFolder, syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
 import { inTurns } from "../../core/in-turns.ts";
 import { writeWhole } from "../../core/output.ts";
@@ -47,16 +46,7 @@ export function folderStore(path: string): ObjectStore {
   /** Makes a folder, so that it outlives a crash, and removes what was left in it. */
   function prepare(folder: string): void {
     if (ready.has(folder)) return;
-    try {
-      const first = mkdirSync(folder, { recursive: true });
-      // A new folder is a new name in the one above it, up to the first that was made.
-      for (let made = folder; first !== undefined; made = dirname(made)) {
-        syncFolder(dirname(made));
-        if (made === first) break;
-      }
-    } catch (error) {
-      throw fileError(folder, "create", error);
-    }
+    makeFolder(folder);
     removeLeftovers(folder);
     ready.add(folder);
   }

@@ -143,7 +143,7 @@ test(
     server.mishaps((index) =>
       index % 5 === 4 ? ([{ status: 503 }, "cut-after"] as const)[index % 2] : undefined,
     );
-    const input = rsvps.lines().slice(0, 100).join("\n");
+    const input = rsvps.lines().slice(0, 20).join("\n");
     const env = { ...server.env, XDG_STATE_HOME: scratchFolder() };
     const args = ["--to", "gs://bucket/x", "--label", "meetup-rsvps", "--time", "mtime", "--id", "rsvp_id"];
     const kept = await runTool("archive", args, { input, env });
@@ -152,7 +152,7 @@ test(
     assert.equal(verified.code, 0, verified.err);
     const batches = await runTool(
       "archive",
-      ["--to", "gs://bucket/y", "--batch", "100KB/1h", ...args.slice(2)],
+      ["--to", "gs://bucket/y", "--batch", "20KB/1h", ...args.slice(2)],
       { input, env },
     );
     assert.equal(batches.code, 0, batches.err);
