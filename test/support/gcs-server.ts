@@ -52,6 +52,8 @@ export async function gcsServer(): Promise<GcsServer> {
     { address, body }: { address: URL; body: Buffer },
   ): void {
     const query = address.searchParams;
+    if (address.pathname.endsWith(`/b/${BUCKET}/iam/testPermissions`))
+      return void tell(response, { permissions: query.getAll("permissions") });
     const path = /\/b\/([^/]+)\/o(?:\/(.*))?$/.exec(address.pathname);
     if (path?.[1] !== BUCKET) return void refuse(response, 404);
     const ifNew = query.get("ifGenerationMatch") === "0";
