@@ -37,7 +37,9 @@ export async function gcsServer(): Promise<GcsServer> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = new URL(request.url!, "http://x");
-    const body = await bodyOf(request);
+    const body = await bodyOf(request).catch(() => undefined);
+    // Whoever asked was killed.
+    if (body === undefined) return;
     const kind = `${request.method} ${kindOf(address)}`;
     const mishap = mishapOf(requests.push(kind) - 1, kind);
     if (mishap === "cut-before") return void request.socket.destroy();
