@@ -26,7 +26,11 @@ export async function startSimulate(
 
 /** The five streams at an address. */
 export const fiveStreams = (url: string): object[] =>
-  STREAM_NAMES.map((name) => ({ source: sourceOf(name), url: `${url}/2/${name}` }));
+  STREAM_NAMES.map((name) => ({
+    source: sourceOf(name),
+    // Venues end behind what there is, unless they are asked to trickle.
+    url: `${url}/2/${name}${name === "open_venues" ? "?trickle" : ""}`,
+  }));
 
 /** Writes a config file with this for `collect`. @returns its path. */
 export function writeConfig(folder: string, collect: object): string {
