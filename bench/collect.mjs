@@ -21,7 +21,8 @@ const env = {
 };
 const start = new Date().toISOString();
 const world = ["--rate", String(rate), "--seed", "collect", "--start", start];
-const story = ["--story", `every=90s:cut,${seconds}s:silence`];
+/** Nothing is sent before somebody listens. */
+const story = ["--story", `0s:silence:5s,every=90s:cut,${seconds}s:silence`];
 const labelOf = (stream) => `meetup-${stream.replace("_", "-")}`;
 
 const simulate = spawn(
