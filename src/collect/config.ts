@@ -126,7 +126,8 @@ function readStream(value: unknown, where: string): StreamSettings {
     redact: namesIn(fields, "redact"),
     contact: fields.string("contact", parseContact),
     archive: fields.flag("archive"),
-    profiles: fields.flag("profiles"),
+    // One's own stream has the paths of a source, and none of its people.
+    profiles: fields.flag("profiles") ?? (fields.has("source") ? undefined : false),
   });
 }
 
