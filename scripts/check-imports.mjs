@@ -5,7 +5,7 @@ import { dirname, join, normalize } from "node:path";
 
 const PURE = ["rate", "distribution", "detect", "profiles"];
 const EDGES = ["sources", "store", "sinks", "simulate", "api"];
-const ALL = ["core", "records", ...PURE, ...EDGES, "functions", "tools"];
+const ALL = ["core", "records", ...PURE, ...EDGES, "collect", "functions", "tools"];
 /** What a folder of src may import besides itself. Pure domains never import one another, nor do the edges. */
 const MAY_IMPORT = {
   core: [],
@@ -13,6 +13,8 @@ const MAY_IMPORT = {
   ...Object.fromEntries(PURE.map((folder) => [folder, ["core", "records"]])),
   ...Object.fromEntries(EDGES.map((folder) => [folder, ["core", "records", ...PURE]])),
   page: ["api", "records"],
+  // A whole that is larger than one file of tools: it wires, as they do.
+  collect: ALL.filter((folder) => folder !== "functions" && folder !== "tools"),
   functions: ALL,
   tools: ALL.filter((folder) => folder !== "functions"),
 };

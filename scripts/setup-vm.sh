@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a bare Debian 12 machine to a running collector. Run as root; safe to run again: what is there is left as it is.
 #
-#   sudo scripts/setup-vm.sh [options] [-- options of scripts/collect.sh]
+#   sudo scripts/setup-vm.sh [options] [-- options of bin/collect]
 #
 #     --dry-run        print what would be done, and do nothing
 #     --from SOURCE    where the code comes from: an address or a folder (default: the checkout that this script is in)
@@ -184,7 +184,7 @@ make_settings() {
   fi
   [ -e "$settings/rsvpulse.config.json" ] || act install -o root -g "$user" -m 0640 \
     "$code/rsvpulse.config.example.json" "$settings/rsvpulse.config.json"
-  # Tools that are started by hand, and scripts/collect.sh, look for it where they run.
+  # Tools that are started by hand look for it where they run.
   [ -e "$home/rsvpulse.config.json" ] || act ln -sfn "$settings/rsvpulse.config.json" "$home/rsvpulse.config.json"
 }
 secrets_example() {
@@ -211,7 +211,8 @@ start_session() {
 
 # For the shell that tmux starts.
 session_command() {
-  printf 'set -a; . %q; set +a; exec %q' "$settings/secrets.env" "$code/scripts/collect.sh"
+  printf 'set -a; . %q; set +a; exec %q --config %q' "$settings/secrets.env" \
+    "$code/bin/collect" "$settings/rsvpulse.config.json"
   [ ${#collect[@]} -eq 0 ] || printf ' %q' "${collect[@]}"
 }
 

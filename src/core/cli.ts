@@ -3,7 +3,7 @@ import type { Command as PlainCommand } from "commander";
 import { EXIT, type ExitCode, reasonOf, ToolError } from "./errors.ts";
 import { type Log, type LogFormat, textLog } from "./log.ts";
 import { print } from "./output.ts";
-import { applySettings, dropEmptyVariables } from "./settings.ts";
+import { applySettings, dropEmptyVariables, type ToolConfig } from "./settings.ts";
 import { listenForSignals, type Role, type Stop } from "./signals.ts";
 import type { Tally } from "./tally.ts";
 import { summaryOf } from "./toolkit.ts";
@@ -20,6 +20,8 @@ export interface Context {
   readonly interactive: boolean;
   /** The words beside the options, as the tool declares them. */
   readonly words: readonly string[];
+  /** The tool's object in the config file; undefined without a file. */
+  readonly config: ToolConfig | undefined;
   /** An option (`--keys`) stands on the command line; no setting gave it. */
   given(flag: string): boolean;
   /** Registers the counts that the last line on standard error tells, whatever happens before. */
@@ -33,6 +35,8 @@ export interface ToolDefinition<Options> {
   readonly name: string;
   /** How it takes signals; a function where that depends on the options. */
   readonly role: Role | ((options: Options) => Role);
+  /** Fields of its object in a config file that are no options: it reads them itself, from `Context.config`. */
+  readonly structured?: readonly string[];
   /** Adds the tool's options, arguments and help texts. */
   declare(base: BaseCommand): { opts(): Options };
   /** Does the work. Throws ToolError for what the user can mend. */
@@ -70,7 +74,7 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
       dropEmptyVariables(plain, process.env);
       plain.parse();
       refuseWords(plain);
-      applySettings(plain, process.env);
+      const config = applySettings(plain, process.env, definition.structured);
       const options = command.opts();
       const interactive = process.stderr.isTTY === true;
       const log = await printer(definition.name, plain.getOptionValue("log") as LogFormat | undefined);
@@ -78,7 +82,7 @@ export function defineTool<Options>(definition: ToolDefinition<Options>): () => 
         plain.options.some(
           (option) => option.long === flag && plain.getOptionValueSource(option.attributeName()) === "cli",
         );
-      await runGuarded(definition, options, { log, interactive, given, words: plain.args });
+      await runGuarded(definition, options, { log, interactive, given, config, words: plain.args });
     } catch (error) {
       if (error instanceof CommanderError && error.exitCode === 0) return; // --help, --version
       report(await printer(definition.name, chosenFormat(process.argv)), error);
@@ -94,7 +98,7 @@ export async function reportFailure(tool: string, error: ToolError): Promise<voi
 async function runGuarded<Options>(
   definition: ToolDefinition<Options>,
   options: Options,
-  { log, ...at }: Pick<Context, "log" | "interactive" | "given" | "words">,
+  { log, ...at }: Pick<Context, "log" | "interactive" | "given" | "config" | "words">,
 ): Promise<void> {
   const stop = listenForSignals(
     typeof definition.role === "function" ? definition.role(options) : definition.role,

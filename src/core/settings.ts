@@ -6,6 +6,8 @@ import { TOOL_NAMES } from "./toolkit.ts";
 
 /** Read from the working directory when `--config` names no other. */
 const CONFIG_FILE = "rsvpulse.config.json";
+/** What begins so in a config file is a remark, for JSON has none. */
+export const REMARK = "//";
 /** Options that no setting but the command line can give. */
 const FLAG_ONLY = new Set(["config", "help", "version"]);
 
@@ -19,18 +21,29 @@ const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a config file says: all of it, or the object of one tool, as it stands. */
+export interface ToolConfig {
+  readonly path: string;
+  readonly fields: Fields;
+}
+
 /**
  * Fills in the options that the command line left open: environment, then config file, then the defaults stay.
  *
  * `--late-file` of `diff` is RSVPULSE_DIFF_LATE_FILE, else RSVPULSE_LATE_FILE, else `lateFile` of the config
  * file's object `diff`, else `lateFile` at its top. Empty and unknown variables are left alone; unknown fields are
- * errors.
+ * errors, but for remarks.
+ * @param structured fields of the tool's own object that are no options; the tool reads them itself.
  * @throws ToolError (usage) for a bad variable, (configuration) for a bad config file.
  */
-export function applySettings(command: Command, environment: NodeJS.ProcessEnv): void {
+export function applySettings(
+  command: Command,
+  environment: NodeJS.ProcessEnv,
+  structured: readonly string[] = [],
+): ToolConfig | undefined {
   const tool = command.name();
   const config = readConfig(command);
-  if (config !== undefined) checkFields(command, config);
+  if (config !== undefined) checkFields(command, config, structured);
   for (const option of command.options) {
     const name = option.attributeName();
     const source = command.getOptionValueSource(name);
@@ -40,6 +53,9 @@ export function applySettings(command: Command, environment: NodeJS.ProcessEnv):
       setFrom(command, option, environment[variable], { origin: variable, kind: "usage" });
     else if (config !== undefined) setFromConfig(command, option, config);
   }
+  return (
+    config && { path: config.path, fields: asFields(config.fields[tool] ?? {}, `${config.path}: ${tool}`) }
+  );
 }
 
 /** Takes empty variables that options name themselves, REDIS_URL first of all, for none; to be called before parsing. */
@@ -59,12 +75,7 @@ export function variablesOf(tool: string, attribute: string): string[] {
   return [`RSVPULSE_${upper(tool)}_${upper(attribute)}`, `RSVPULSE_${upper(attribute)}`];
 }
 
-interface ConfigFile {
-  readonly path: string;
-  readonly fields: Fields;
-}
-
-function readConfig(command: Command): ConfigFile | undefined {
+function readConfig(command: Command): ToolConfig | undefined {
   const named: unknown = command.getOptionValue("config");
   const path = typeof named === "string" ? named : CONFIG_FILE;
   let text: string;
@@ -83,35 +94,39 @@ function readConfig(command: Command): ConfigFile | undefined {
   }
 }
 
-function asFields(value: unknown, where: string): Fields {
+/** @throws ToolError (configuration) for anything but an object. */
+export function asFields(value: unknown, where: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   throw new ToolError("configuration", `${where}: expected a JSON object, got ${shown(value)}`);
 }
 
 /** Top-level fields are tools, or options that several tools share; inside a tool's object stand its options. */
-function checkFields(command: Command, { path, fields }: ConfigFile): void {
+function checkFields(command: Command, { path, fields }: ToolConfig, structured: readonly string[]): void {
   const options = command.options
     .map((option) => option.attributeName())
-    .filter((name) => !FLAG_ONLY.has(name));
+    .filter((name) => !FLAG_ONLY.has(name))
+    .concat(structured);
   const known = [...TOOL_NAMES, "redis", "stream", "log"];
   for (const name of Object.keys(fields)) {
-    if (!known.includes(name)) throw unknownField(path, name, known);
+    if (!known.includes(name) && !name.startsWith(REMARK)) throw unknownField(path, name, known);
   }
   const own = fields[command.name()];
   if (own === undefined) return;
   for (const name of Object.keys(asFields(own, `${path}: ${command.name()}`))) {
-    if (!options.includes(name)) throw unknownField(`${path}: ${command.name()}`, name, options);
+    if (!options.includes(name) && !name.startsWith(REMARK))
+      throw unknownField(`${path}: ${command.name()}`, name, options);
   }
 }
 
-function unknownField(where: string, name: string, known: readonly string[]): ToolError {
+/** A field of a config file that nobody knows, with the nearest one that is known. */
+export function unknownField(where: string, name: string, known: readonly string[]): ToolError {
   return new ToolError(
     "configuration",
     `${where}: unknown field ${JSON.stringify(name)}${didYouMean(name, known)}`,
   );
 }
 
-function setFromConfig(command: Command, option: Option, { path, fields }: ConfigFile): void {
+function setFromConfig(command: Command, option: Option, { path, fields }: ToolConfig): void {
   const name = option.attributeName();
   const own = fields[command.name()] as Fields | undefined;
   const value = own?.[name] ?? fields[name];
@@ -154,7 +169,7 @@ function setFrom(
 }
 
 /** A wrong value for a message; of anything that may hold more than one, and with it a secret, only what it is. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
 }

@@ -26,6 +26,11 @@ export const TOOLS: readonly ToolEntry[] = [
     main: true,
   },
   { name: "archive", summary: "keeps every message in a folder or a bucket", main: true },
+  {
+    name: "collect",
+    summary: "collects streams into an archive and profiles, in one supervised process",
+    main: true,
+  },
   { name: "simulate", summary: "serves a made-up stream on this machine, to try it all", main: false },
 ];
 

@@ -25,5 +25,7 @@ export interface DocumentStore {
    * @throws Passing for what may pass by itself; ToolError for what will not.
    */
   merge(documents: readonly DocumentMerge[]): Promise<readonly Refused[]>;
+  /** Finds out whether documents could be stored, and leaves nothing. @throws what `merge` would. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }

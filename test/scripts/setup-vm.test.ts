@@ -17,7 +17,7 @@ test("a dry run prints every step, in order, and does none", async () => {
     /runuser -u rsvpulse .*\/opt\/rsvpulse\/scripts\/setup\.sh/,
     /chown -R root:root \/opt\/rsvpulse/,
     /install .* -m 0640 .*\/etc\/rsvpulse\/secrets\.env/,
-    /tmux start-server .*remain-on-exit on .*new-session -d -s meetup .*collect\.sh/,
+    /tmux start-server .*remain-on-exit on .*new-session -d -s meetup .*bin\/collect/,
   ];
   let from = 0;
   for (const step of steps) {

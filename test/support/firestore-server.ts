@@ -25,6 +25,8 @@ interface Value {
 
 interface Write {
   readonly update?: { readonly name: string; readonly fields?: Readonly<Record<string, Value>> };
+  /** The path of a document that is to go. */
+  readonly delete?: string;
   readonly updateMask?: { readonly fieldPaths?: readonly string[] };
 }
 
@@ -108,8 +110,10 @@ function serviceDefinition(): ServiceDefinition {
 }
 
 /** Sets the fields that the mask names, and removes those that it names and the write has not. */
-function apply(documents: Map<string, Fields>, database: string, { update, updateMask }: Write): void {
+function apply(documents: Map<string, Fields>, database: string, write: Write): void {
+  const { update, updateMask } = write;
   const prefix = `${database}/documents/`;
+  if (write.delete !== undefined) return void documents.delete(write.delete.slice(prefix.length));
   if (update?.name.startsWith(prefix) !== true || updateMask === undefined) {
     throw new Error("a write of another kind than a merge");
   }

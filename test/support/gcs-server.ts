@@ -42,7 +42,9 @@ export async function gcsServer(): Promise<GcsServer> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const address = new URL(request.url!, "http://x");
-    const body = await bodyOf(request);
+    const body = await bodyOf(request).catch(() => undefined);
+    // Whoever asked was killed.
+    if (body === undefined) return;
     const kind = `${request.method} ${kindOf(address)}`;
     const mishap = mishapOf(requests.push(kind) - 1, kind);
     if (mishap === "cut-before") return void request.socket.destroy();
@@ -57,6 +59,8 @@ export async function gcsServer(): Promise<GcsServer> {
     { address, body }: { address: URL; body: Buffer },
   ): void {
     const query = address.searchParams;
+    if (address.pathname.endsWith(`/b/${BUCKET}/iam/testPermissions`))
+      return void tell(response, { permissions: query.getAll("permissions") });
     const path = /\/b\/([^/]+)\/o(?:\/(.*))?$/.exec(address.pathname);
     if (path?.[1] !== BUCKET) return void refuse(response, 404);
     const ifNew = query.get("ifGenerationMatch") === "0";

@@ -22,6 +22,8 @@ const PASSING: ReadonlyMap<number, string> = new Map([
   [13, "INTERNAL"],
   [14, "UNAVAILABLE"],
 ]);
+/** A document that nobody has. */
+const PROBE = "rsvpulse-check";
 /** Codes of a connection that failed rather than of Firestore's. */
 const UNANSWERED = new Set([4, 14]);
 
@@ -90,6 +92,19 @@ export async function firestoreStore({ prefix }: FirestoreOptions): Promise<Docu
         refused.push(...(await mergePart(documents.slice(from, from + WRITES_MAX))));
       }
       return refused;
+    },
+    async check() {
+      try {
+        // To delete what is not there is a write like any other, and changes nothing.
+        await firestore.runTransaction(
+          async (transaction) => {
+            transaction.delete(firestore.collection(nameOf("members")).doc(PROBE));
+          },
+          { maxAttempts: 1 },
+        );
+      } catch (error) {
+        throw failureOf(error);
+      }
     },
     close: () => firestore.terminate(),
   };

@@ -58,6 +58,11 @@ export async function folderStore(folder: string): Promise<DocumentStore> {
       for (const name of changed) await syncFolder(join(folder, name));
       return refused;
     },
+    async check() {
+      const path = join(aside, `${own}-${written++}`);
+      await replace(path, `${path}-probe`, "{}\n");
+      await rm(path, { force: true });
+    },
     close: async () => {},
   };
 }

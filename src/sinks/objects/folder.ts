@@ -119,6 +119,12 @@ export function folderStore(path: string): ObjectStore {
       }
       return puts;
     },
+    async check() {
+      prepare(root);
+      const path = join(root, `${ASIDE}${token}-${written++}`);
+      closeSync(writeAside(path, Buffer.from("{}")));
+      remove(path);
+    },
     async read(name) {
       const path = join(root, name);
       try {

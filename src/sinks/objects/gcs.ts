@@ -21,7 +21,10 @@ const REQUEST_MS = 60_000;
 /** Larger objects are sent in pieces, so that a connection that breaks costs a piece, bytes. */
 const RESUMABLE_BYTES = 8 << 20;
 
-export interface GcsOptions {
+export /** What storing takes: making objects, and looking at one whose name is taken. */
+const PERMISSIONS = ["storage.objects.create", "storage.objects.get"] as const;
+
+interface GcsOptions {
   readonly bucket: string;
   /** What all names begin with: empty, or ending with `/`. */
   readonly prefix: string;
@@ -128,6 +131,16 @@ export async function gcsStore({
     shown,
     readsMax: REQUESTS_MAX,
     putAll: (objects, giveUp) => inTurns(objects, REQUESTS_MAX, (object) => put(object, giveUp)),
+    async check(giveUp) {
+      const [granted] = await trying(() => bucket.iam.testPermissions([...PERMISSIONS]), giveUp);
+      const missing = PERMISSIONS.filter((permission) => granted[permission] !== true);
+      if (missing.length > 0) {
+        throw new ToolError(
+          "permission",
+          `${shown}: the account lacks ${missing.join(" and ")}; give it roles/storage.objectUser on the bucket`,
+        );
+      }
+    },
     async read(object) {
       const [bytes] = await trying(
         () => bucket.file(prefix + object).download({ validation: "crc32c", decompress: false }),

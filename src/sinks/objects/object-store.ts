@@ -33,6 +33,8 @@ export interface ObjectStore {
    * @throws ToolError (io, permission, cannotCreate, unavailable, configuration); some of them may be stored then.
    */
   putAll(objects: readonly NewObject[], giveUp: AbortSignal): Promise<Put[]>;
+  /** Finds out whether objects could be stored, and leaves nothing. @throws what `putAll` would. */
+  check(giveUp: AbortSignal): Promise<void>;
   /** The bytes of an object, verified by a checksum where the store has one. @throws ToolError (io, unavailable, …). */
   read(name: string): Promise<Buffer>;
   /** All objects whose name begins so, in no order. Holds a page of them, or a folder's. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readIfThere } from "../../core/durable.ts";
 import { reasonOf, ToolError } from "../../core/errors.ts";
 import { isLoopback } from "../../core/loopback.ts";
@@ -21,6 +22,10 @@ export interface WebhookSources {
   /** A config file that was asked for by name; it comes before the variable. */
   readonly file: string | undefined;
 }
+
+/** Somebody says where a webhook is: whether it can be used, `readWebhook` tells. */
+export const isWebhookSet = ({ variable, file }: WebhookSources): boolean =>
+  file !== undefined || variable !== undefined || existsSync(CONFIG_FILE);
 
 /**
  * The webhook, from the file that was named, else the environment, else CONFIG_SLACK.json.
