@@ -144,7 +144,7 @@ function beginTelling(
     tell.say(about.started());
   }
   void dog?.ping(ending);
-  const endStatus = statusLine(context, about.line);
+  const endStatus = statusLine(context, about.line, { writes: false });
   return () => {
     for (const timer of timers) clearInterval(timer);
     endStatus();

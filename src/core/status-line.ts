@@ -9,9 +9,14 @@ const REDRAW_MS = 1000;
  *
  * Only for a person at standard error, and only for the first program of a pipe, so that the programs of one
  * pipeline do not draw over each other.
+ * @param writes the tool writes data, which a line would stand among where they go to the terminal too.
  */
-export function statusLine({ interactive, tool }: Context, render: () => string): () => void {
-  if (!interactive || isatty(1) || stdinIsPipe()) return () => {};
+export function statusLine(
+  { interactive, tool }: Context,
+  render: () => string,
+  { writes = true } = {},
+): () => void {
+  if (!interactive || (writes && isatty(1)) || stdinIsPipe()) return () => {};
   const draw = () => {
     const width = (process.stderr.columns ?? 80) - 1;
     process.stderr.write(`\r\u001b[K${`${tool}: ${render()}`.slice(0, width)}\r`);
