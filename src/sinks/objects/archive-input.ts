@@ -118,7 +118,7 @@ function lineReader(
     const message = isRaw ? whole : messageIn(whole);
     const bytes = isRaw || hide === undefined || message === undefined ? message : hide(message);
     if (bytes === undefined) {
-      fault = "expected a JSON object in event, got something else";
+      fault = "expected a JSON object of at most 512 levels in event, got something else";
       return;
     }
     archiver.push({ label: labelOf(name), id: id(), t, bytes });
