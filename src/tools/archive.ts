@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import { type Context, defineTool, Option } from "../core/cli.ts";
-import { systemClock } from "../core/clock.ts";
-import { reasonOf, ToolError } from "../core/errors.ts";
+import { ToolError } from "../core/errors.ts";
 import { rejectsOption, streamOption, strictOption } from "../core/filter-options.ts";
 import { parseInstant } from "../core/instant.ts";
 import { parseNames } from "../core/lists.ts";
 import { recordOutput } from "../core/ndjson-output.ts";
 import { standardOutput } from "../core/output.ts";
-import { formatSpan, parsePositiveSpan } from "../core/spans.ts";
+import { parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import { idOption, messagePaths, timeOption } from "../records/message-options.ts";
@@ -18,12 +16,10 @@ import { type BatchLimits, recoverBatches } from "../sinks/objects/batch-keeper.
 import { type Destination, openObjects, parseDestination } from "../sinks/objects/destination.ts";
 import type { ObjectStore } from "../sinks/objects/object-store.ts";
 import { parseBatchLimits } from "../sinks/objects/open-archiver.ts";
-import { removeOlder } from "../sinks/objects/retention.ts";
+import { retention } from "../sinks/objects/retention.ts";
 import { verifyArchive } from "../sinks/objects/verify.ts";
 import { parseSource, type Source, sourceNamed } from "../sources/catalogue.ts";
 
-/** How often what is too old is looked for, ms. */
-const RETENTION_MS = 3_600_000;
 /** Bad ones that are told one by one on standard error; all are on standard output. */
 const TOLD_MAX = 10;
 
@@ -71,9 +67,10 @@ export const run = defineTool<Options>({
           .default([] as readonly string[], "none"),
       )
       .addOption(
-        new Option("--keep <span>", "in a folder: remove what happened longer ago than this").argParser(
-          parsePositiveSpan,
-        ),
+        new Option(
+          "--keep <span>",
+          "in a folder: remove what happened longer ago than this, of the labels of this run",
+        ).argParser(parsePositiveSpan),
       )
       .option("--pass", "hand records on, once they are kept for good", false)
       .addOption(
@@ -144,15 +141,16 @@ async function archive(options: Options, context: Context): Promise<void> {
   if (verify) return verifyAll(options, store, context);
   const giveUp = context.stop.signal;
   await recoverBatches(store, { log: context.log, giveUp });
-  const stopRemoving = keep === undefined ? () => {} : await removeOld(store, keep, context);
+  const old = retention({ store, keep, log: context.log });
+  if (options.label !== undefined) await old.see(options.label);
   try {
     const paths = messagePaths(options);
     await archiveInput(
-      { ...options, store, label: options.label, batch: options.batch, paths },
+      { ...options, store, label: options.label, batch: options.batch, paths, labelled: old.see },
       { context, tally: new Tally("archived") },
     );
   } finally {
-    stopRemoving();
+    await old.end();
   }
 }
 
@@ -210,21 +208,4 @@ async function verifyAll(options: Options, store: ObjectStore, context: Context)
     throw new ToolError("badInput", `${store.shown}: ${bad} of ${entries.length} are bad`, {
       facts: { bad },
     });
-}
-
-/** Removes what is too old, now and each hour. @returns what ends that. */
-async function removeOld(store: ObjectStore, keep: number, { log }: Context): Promise<() => void> {
-  const { removeAll } = store;
-  if (removeAll === undefined) return () => {};
-  const remove = async () => {
-    if (store.folder !== undefined && !existsSync(store.folder)) return;
-    const removed = await removeOlder({ ...store, removeAll }, systemClock.now() - keep * 1000);
-    if (removed > 0) log.notice(`removed ${removed} that are older than ${formatSpan(keep)}`, { removed });
-  };
-  await remove();
-  const timer = setInterval(
-    () => remove().catch((error: unknown) => log.warning(`--keep: ${reasonOf(error)}`)),
-    RETENTION_MS,
-  );
-  return () => clearInterval(timer);
 }

@@ -33,6 +33,8 @@ export interface ArchiveInputOptions extends FaultOptions {
   readonly stream: string;
   /** Given: lines are raw messages. */
   readonly paths: MessagePaths | undefined;
+  /** Told of each label once, when its first message comes. */
+  readonly labelled: (label: string) => void;
 }
 
 /**
@@ -91,7 +93,7 @@ export async function archiveInput(
 
 /** Gives the messages of lines to the archive. */
 function lineReader(
-  { label, redact, pass, stream, paths }: ArchiveInputOptions,
+  { label, redact, pass, stream, paths, labelled }: ArchiveInputOptions,
   archiver: Archiver,
   tally: Tally,
 ) {
@@ -104,6 +106,7 @@ function lineReader(
     if (known === undefined) {
       known = label ?? safeName(name);
       labels.set(name, known);
+      labelled(known);
     }
     return known;
   };
