@@ -154,13 +154,16 @@ async function archive(options: Options, context: Context): Promise<void> {
   }
 }
 
-const indexOf = (store: ObjectStore, { label, from = 0, until = Number.POSITIVE_INFINITY }: Options) =>
-  archiveIndex(store, { prefix: label === undefined ? "" : `${label}/`, span: { from, until } });
+const indexOf = (
+  store: ObjectStore,
+  { label, from = 0, until = Number.POSITIVE_INFINITY }: Options,
+  giveUp: AbortSignal,
+) => archiveIndex(store, { prefix: label === undefined ? "" : `${label}/`, span: { from, until }, giveUp });
 
 async function listArchive(options: Options, store: ObjectStore, context: Context): Promise<void> {
   const tally = new Tally("listed", "found");
   context.conclude(tally);
-  const { entries, foreign } = await indexOf(store, options);
+  const { entries, foreign } = await indexOf(store, options, context.stop.signal);
   tally.read = entries.length + foreign;
   tally.add("foreign", foreign);
   const standard = standardOutput();
@@ -179,7 +182,7 @@ async function listArchive(options: Options, store: ObjectStore, context: Contex
 async function verifyAll(options: Options, store: ObjectStore, context: Context): Promise<void> {
   const tally = new Tally("whole", "found");
   context.conclude(tally);
-  const { entries, foreign } = await indexOf(store, options);
+  const { entries, foreign } = await indexOf(store, options, context.stop.signal);
   tally.read = entries.length + foreign;
   tally.add("foreign", foreign);
   const output = recordOutput(standardOutput());

@@ -17,8 +17,8 @@ import { safeName } from "./object-name.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { openArchiver } from "./open-archiver.ts";
 
-/** How long a store that is away is waited for after SIGTERM, s: the process has five to end in. */
-const HURRY_SECONDS = 4;
+/** How long a store that is away is waited for after SIGTERM, s: a filter reads on for one, and must end within five. */
+const HURRY_SECONDS = 3;
 const NEWLINE = Buffer.from("\n");
 
 export interface ArchiveInputOptions extends FaultOptions {

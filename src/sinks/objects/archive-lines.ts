@@ -96,12 +96,12 @@ function asLine(message: Buffer): Buffer {
 }
 
 /** Objects in order, read ahead as far as the store allows. */
-function objectReads({ store, timeOf }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
+function objectReads({ store, timeOf, stop }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
   let at = 0;
   let ahead: Promise<Buffer>[] = [];
   const readAhead = () => {
     while (ahead.length < store.readsMax && at + ahead.length < entries.length) {
-      const read = store.read(entries[at + ahead.length]!.name);
+      const read = store.read(entries[at + ahead.length]!.name, stop);
       // Told when its turn has come.
       read.catch(() => {});
       ahead.push(read);
@@ -128,7 +128,7 @@ function objectReads({ store, timeOf }: ArchiveLinesOptions, entries: readonly A
 }
 
 /** The batches that have something to give, and when. */
-function batchMerge({ store, timeOf }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
+function batchMerge(options: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
   let at = 0;
   /** Those that were begun and are not over, the least lately used first. */
   let begun: BatchReader[] = [];
@@ -142,7 +142,7 @@ function batchMerge({ store, timeOf }: ArchiveLinesOptions, entries: readonly Ar
       Math.min(other, least(begun.filter((one) => one !== reader))),
     /** Those that have something before `end`. */
     due(end: number): BatchReader[] {
-      while (unbegun() < end) begun.push(new BatchReader(store, entries[at++]!, timeOf));
+      while (unbegun() < end) begun.push(new BatchReader(entries[at++]!, options));
       const due = begun.filter(({ next }) => next < end);
       begun = [...begun.filter(({ next }) => next >= end), ...due];
       return due;

@@ -74,8 +74,9 @@ async function removeOlder(
   store: ObjectStore & Required<Pick<ObjectStore, "removeAll">>,
   { label, before }: { label: string; before: number },
 ): Promise<number> {
+  const never = new AbortController().signal;
   const span = { from: EARLIEST_MS, until: before };
-  const { entries } = await archiveIndex(store, { prefix: `${label}/`, span });
+  const { entries } = await archiveIndex(store, { prefix: `${label}/`, span, giveUp: never });
   // A label that begins with this one and a slash is another one.
   const names = entries
     .filter((entry) => entry.label === label && entry.t >= EARLIEST_MS && lastOf(entry) < before)
