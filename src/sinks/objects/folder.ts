@@ -21,7 +21,7 @@ import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.t
 
 /** Files that are open at a time, waiting to be synced together: the disk's journal takes them in one go. */
 const GROUP_MAX = 256;
-/** Files that are looked at at a time in a listing. */
+/** Files that are read, or removed, at a time. */
 const LOOKS_MAX = 32;
 /** What begins so is being written, or was when its writer was killed. */
 const ASIDE = ".new-";
@@ -37,7 +37,7 @@ const sync = promisify(fsync);
  * name is there whole or not at all, after a loss of power too. Files are synced in groups of up to 256, side by side, and
  * their folder once a call. What a killed run left aside is removed by a later one.
  */
-export function folderStore(path: string): ObjectStore {
+export function folderObjects(path: string): ObjectStore {
   const root = resolve(path);
   const token = randomBytes(4).toString("hex");
   let written = 0;
