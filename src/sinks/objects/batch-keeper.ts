@@ -6,6 +6,7 @@ import { createGzip } from "node:zlib";
 import type { Clock } from "../../core/clock.ts";
 import { stateFolder } from "../../core/environment.ts";
 import { reasonOf } from "../../core/errors.ts";
+import { foreignHolder } from "../../core/lock.ts";
 import type { Log } from "../../core/log.ts";
 import { formatNumber } from "../../core/spans.ts";
 import { type Keeper, labelGuard } from "./archiver.ts";
@@ -171,7 +172,10 @@ export async function recoverBatches(
   let recovered = 0;
   for (const path of journalsIn(journalFolder(store))) {
     const journal = BatchJournal.recover(path);
-    if (journal === undefined) continue;
+    if (journal === undefined) {
+      tellForeign(path, log);
+      continue;
+    }
     const { messages, label } = journal;
     try {
       await storeBatch(store, journal, giveUp);
@@ -188,6 +192,17 @@ export async function recoverBatches(
       );
   }
   return recovered;
+}
+
+/** A journal of another host is left alone, and nobody but the user can say that its run is gone. */
+function tellForeign(path: string, log: Log): void {
+  const holder = foreignHolder(path);
+  if (holder === undefined) return;
+  const { pid, host, file } = holder;
+  log.warning(
+    `${path}: messages of process ${pid} on the host ${host} wait there; if it is gone, remove ${file} and run this again`,
+    { pid, host, file },
+  );
 }
 
 /** Beside what it becomes; for a bucket, where the toolkit keeps its state. */
