@@ -3,8 +3,9 @@ import { closeSync, existsSync, fsync, openSync, readdirSync, readSync, unlinkSy
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ByteWriter } from "../../core/byte-writer.ts";
-import { makeFolder, syncFolder } from "../../core/durable.ts";
+import { syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
+import { makeFolder } from "../../core/folders.ts";
 import { type FileLock, lockHolder, tryLock } from "../../core/lock.ts";
 import { writeWhole } from "../../core/output.ts";
 import { sha256 } from "./object-name.ts";
@@ -59,7 +60,7 @@ export class BatchJournal {
 
   /** Begins one. @throws ToolError (permission, cannotCreate). */
   static begin(folder: string, label: string): BatchJournal {
-    makeFolder(folder, 0o700);
+    makeFolder(folder);
     const name = `${sha256(label).slice(0, 16)}.${randomBytes(8).toString("hex")}${SUFFIX}`;
     const path = join(folder, name);
     const journal = new BatchJournal(path, tryLock(path)!);

@@ -13,8 +13,9 @@ import { opendir, readFile, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { makeFolder, syncFolder } from "../../core/durable.ts";
+import { syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
+import { makeFolder } from "../../core/folders.ts";
 import { inTurns } from "../../core/in-turns.ts";
 import { writeWhole } from "../../core/output.ts";
 import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.ts";
@@ -23,6 +24,8 @@ import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.t
 const GROUP_MAX = 256;
 /** Files that are read, or removed, at a time. */
 const LOOKS_MAX = 32;
+/** Who may look into an archive is for the process's umask to say. */
+const FOLDER_MODE = 0o777;
 /** What begins so is being written, or was when its writer was killed. */
 const ASIDE = ".new-";
 /** Such files this old are nobody's any more, ms: a group is written in far less. */
@@ -46,7 +49,7 @@ export function folderObjects(path: string): ObjectStore {
   /** Makes a folder, so that it outlives a crash, and removes what was left in it. */
   function prepare(folder: string): void {
     if (ready.has(folder)) return;
-    makeFolder(folder);
+    makeFolder(folder, FOLDER_MODE);
     removeLeftovers(folder);
     ready.add(folder);
   }
