@@ -13,17 +13,22 @@ export interface ArchivePart {
   readonly counts: ArchiveCounts;
   /** Makes what keeps messages; it tells `release` of those that are kept for good. */
   readonly archiver: (release: (marks: readonly Buffer[]) => void) => Archiver;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Opens it, finishes what a killed run left open, and removes what is too old. @throws ToolError. */
 export async function openArchive(
   { to, batch, keep }: ArchiveSettings,
-  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+  {
+    labels,
+    log,
+    stop,
+  }: { readonly labels: readonly string[]; readonly log: Log; readonly stop: AbortSignal },
 ): Promise<ArchivePart> {
   const store = await openObjects(to, log);
   await recoverBatches(store, { log, giveUp: stop });
-  const stopRemoving = keep === undefined ? () => {} : await retention(store, keep, log);
+  const old = retention({ store, keep, log });
+  for (const label of labels) await old.see(label);
   const counts = { archived: 0, there: 0 };
   return {
     counts,
@@ -35,6 +40,6 @@ export async function openArchive(
           counts.there += there;
         },
       }),
-    close: stopRemoving,
+    close: old.end,
   };
 }

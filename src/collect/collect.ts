@@ -4,6 +4,7 @@ import { reasonOf, ToolError } from "../core/errors.ts";
 import type { Log, Severity } from "../core/log.ts";
 import { statusLine } from "../core/status-line.ts";
 import { Tally } from "../core/tally.ts";
+import { safeName } from "../sinks/objects/object-name.ts";
 import type { Allowance } from "../sinks/slack/allowance.ts";
 import type { Webhook } from "../sinks/slack/webhook.ts";
 import { openArchive } from "./archive-part.ts";
@@ -74,7 +75,8 @@ async function collectTold(options: CollectOptions, parts: Parts): Promise<void>
   const { settings } = options;
   const { log } = tell;
   const stop = context.stop.signal;
-  const archive = settings.archive && (await openArchive(settings.archive, { log, stop }));
+  const archive =
+    settings.archive && (await openArchive(settings.archive, { labels: labelsIn(settings), log, stop }));
   try {
     const profiles = settings.profiles && (await openProfiles(settings.profiles, { log, stop }));
     try {
@@ -110,9 +112,13 @@ async function collectTold(options: CollectOptions, parts: Parts): Promise<void>
       await profiles?.end();
     }
   } finally {
-    archive?.close();
+    await archive?.close();
   }
 }
+
+/** What messages of its streams are archived under. */
+const labelsIn = ({ streams }: CollectSettings): string[] =>
+  streams.filter(({ archive }) => archive).map(({ stream }) => safeName(stream));
 
 /** Everything that goes by the clock: looks, status, signs of life. @returns what ends it. */
 function beginTelling(

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileError, systemCode, ToolError } from "./errors.ts";
 import { writeWhole } from "./output.ts";
@@ -82,23 +72,6 @@ export function readReplaceable(path: string): string | undefined {
   }
   const text = readIfThere(path);
   return text?.trim() === "" ? undefined : text;
-}
-
-/**
- * Makes a folder and those above it, where they are not, so that they survive a crash.
- * (Node's recursive mkdir tells ENOENT of a read-only disk.)
- * @throws ToolError (permission, cannotCreate).
- */
-export function makeFolder(path: string, mode = 0o777): void {
-  if (existsSync(path)) return;
-  const above = dirname(path);
-  if (above !== path) makeFolder(above, mode);
-  try {
-    mkdirSync(path, { mode });
-    syncFolder(above);
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw fileError(path, "create", error);
-  }
 }
 
 /** A new name in a folder survives a crash only once the folder itself is synced. */

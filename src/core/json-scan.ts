@@ -42,8 +42,7 @@ export interface JsonScanner {
    *
    * Afterwards the value at path `i` is `buffer[starts[i], ends[i])`, the last one where a name is repeated, as
    * with JSON.parse; `starts[i]` is -1 where there is none.
-   * @returns false when the text is no JSON object, or when a name in it is written with escapes (let JSON.parse
-   * decide then).
+   * @returns false when the text is no JSON object, or is nested deeper than 512 (let JSON.parse decide then).
    */
   scan(buffer: Buffer, start: number, end: number): boolean;
   readonly starts: Int32Array;
@@ -130,12 +129,15 @@ function skipObject(b: Buffer, from: number, wanted: Wanted | undefined, depth: 
     if (b[i] !== QUOTE) return INVALID;
     const nameStart = i + 1;
     i = plainEnd(b, nameStart);
-    // A name with escapes cannot be compared byte by byte; where any is wanted, JSON.parse decides.
-    if (b[i] === QUOTE) i++;
-    else if (wanted === undefined) i = skipString(b, i);
-    else return INVALID;
+    const isPlain = b[i] === QUOTE;
+    if (isPlain) i++;
+    else i = skipString(b, i);
     if (i === INVALID) return INVALID;
-    const child = wanted === undefined ? undefined : childAt(wanted.node, b, nameStart, i - 1);
+    let child: Node | undefined;
+    if (wanted !== undefined)
+      child = isPlain
+        ? childAt(wanted.node, b, nameStart, i - 1)
+        : childCalled(wanted.node, b.toString("utf8", nameStart - 1, i));
     if (b[i]! <= SPACE) i = skipSpace(b, i);
     if (b[i] !== COLON) return INVALID;
     i++;
@@ -159,6 +161,12 @@ function skipObject(b: Buffer, from: number, wanted: Wanted | undefined, depth: 
     i++;
     if (b[i]! <= SPACE) i = skipSpace(b, i);
   }
+}
+
+/** The child whose name is written with escapes. @param quoted a string as JSON. */
+function childCalled(node: Node, quoted: string): Node | undefined {
+  const called = JSON.parse(quoted) as string;
+  return node.children.find(({ name }) => name.toString("utf8") === called)?.node;
 }
 
 function childAt(node: Node, b: Buffer, start: number, end: number): Node | undefined {

@@ -48,6 +48,25 @@ export function lockHolder(path: string): number | undefined {
   return top === undefined ? undefined : livingHolder(`${path}.${top}`);
 }
 
+/** A holder of which nobody here can say whether it lives. */
+export interface ForeignHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** What frees the lock when it is removed. */
+  readonly file: string;
+}
+
+/** The process of a host of another name that holds a lock, if one does. */
+export function foreignHolder(path: string): ForeignHolder | undefined {
+  const top = generations(path).at(-1);
+  if (top === undefined) return undefined;
+  const file = `${path}.${top}`;
+  const holder = holderAt(file);
+  return holder === undefined || holder.host === hostname()
+    ? undefined
+    : { pid: holder.pid, host: holder.host, file };
+}
+
 function generations(path: string): number[] {
   const prefix = `${basename(path)}.`;
   return readdirSync(dirname(path))
@@ -79,14 +98,16 @@ function remove(path: string): void {
   }
 }
 
-function livingHolder(path: string): number | undefined {
-  let text: string;
+function holderAt(path: string): Holder | undefined {
   try {
-    text = readFileSync(path, "utf8");
+    return holderIn(readFileSync(path, "utf8"));
   } catch {
     return undefined;
   }
-  const holder = holderIn(text);
+}
+
+function livingHolder(path: string): number | undefined {
+  const holder = holderAt(path);
   if (holder === undefined) return undefined;
   const { pid, started, host } = holder;
   // A process of another machine cannot be looked at; its lock stands until it is released or the file removed.

@@ -5,26 +5,16 @@ const OPEN_BRACE = 0x7b;
 const NEWLINE = Buffer.from("\n");
 
 /**
- * Finds the message in the line of an event record, byte for byte. Whatever looks odd goes to JSON.parse, and is written
- * anew.
- * @returns undefined where the line, or the message in it, is no JSON object.
+ * Finds the message in the line of an event record, byte for byte, however the line is written; the whole line is checked
+ * against JSON's grammar, also where it looks as the toolkit writes it: one that a kill cut off may look so.
+ * @returns undefined where the line, or the message in it, is no JSON object, or is nested deeper than 512.
  */
 export function eventMessages(): (line: Buffer) => Buffer | undefined {
   const { scan, starts, ends } = jsonScanner(["event"]);
   return (line) => {
-    if (!isUtf8(line)) return undefined;
     // Scanners want a byte behind the text that ends every string; of a whole buffer its end does.
-    const found = scan(line, 0, line.length) && starts[0]! >= 0;
-    if (found) return line[starts[0]!] === OPEN_BRACE ? line.subarray(starts[0], ends[0]) : undefined;
-    try {
-      const { event } = JSON.parse(line.toString("utf8")) as { readonly event?: unknown };
-      return typeof event === "object" && event !== null && !Array.isArray(event)
-        ? Buffer.from(JSON.stringify(event))
-        : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
+    if (!isUtf8(line) || !scan(line, 0, line.length)) return undefined;
+    return line[starts[0]!] === OPEN_BRACE ? line.subarray(starts[0], ends[0]) : undefined;
   };
 }
 

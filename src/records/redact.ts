@@ -5,7 +5,8 @@ const NULL = Buffer.from("null");
 /**
  * Replaces the values at some paths by null, wherever they stand in a message, and leaves every other byte alone.
  *
- * Names that are written with escapes, or repeated, are found too. Arrays are not entered: name the array.
+ * Names that are written with escapes, or repeated, are found too. Arrays are not entered: name the array. A message that
+ * is nested deeper than 512 is written anew.
  * Returns undefined for a text that is no JSON object.
  */
 export function redactor(paths: readonly string[]): (message: Buffer) => Buffer | undefined {
@@ -30,7 +31,7 @@ export function redactor(paths: readonly string[]): (message: Buffer) => Buffer 
   };
 }
 
-/** The slow way, for texts with escaped names. */
+/** The slow way, for what is nested too deep for the scanner. */
 function redactParsed(message: Buffer, paths: readonly string[]): Buffer | undefined {
   let parsed: unknown;
   try {

@@ -67,9 +67,10 @@ export const run = defineTool<Options>({
           .default([] as readonly string[], "none"),
       )
       .addOption(
-        new Option("--keep <span>", "in a folder: remove what happened longer ago than this").argParser(
-          parsePositiveSpan,
-        ),
+        new Option(
+          "--keep <span>",
+          "in a folder: remove what happened longer ago than this, of the labels of this run",
+        ).argParser(parsePositiveSpan),
       )
       .option("--pass", "hand records on, once they are kept for good", false)
       .addOption(
@@ -140,25 +141,29 @@ async function archive(options: Options, context: Context): Promise<void> {
   if (verify) return verifyAll(options, store, context);
   const giveUp = context.stop.signal;
   await recoverBatches(store, { log: context.log, giveUp });
-  const stopRemoving = keep === undefined ? () => {} : await retention(store, keep, context.log);
+  const old = retention({ store, keep, log: context.log });
+  if (options.label !== undefined) await old.see(options.label);
   try {
     const paths = messagePaths(options);
     await archiveInput(
-      { ...options, store, label: options.label, batch: options.batch, paths },
+      { ...options, store, label: options.label, batch: options.batch, paths, labelled: old.see },
       { context, tally: new Tally("archived") },
     );
   } finally {
-    stopRemoving();
+    await old.end();
   }
 }
 
-const indexOf = (store: ObjectStore, { label, from = 0, until = Number.POSITIVE_INFINITY }: Options) =>
-  archiveIndex(store, { prefix: label === undefined ? "" : `${label}/`, span: { from, until } });
+const indexOf = (
+  store: ObjectStore,
+  { label, from = 0, until = Number.POSITIVE_INFINITY }: Options,
+  giveUp: AbortSignal,
+) => archiveIndex(store, { prefix: label === undefined ? "" : `${label}/`, span: { from, until }, giveUp });
 
 async function listArchive(options: Options, store: ObjectStore, context: Context): Promise<void> {
   const tally = new Tally("listed", "found");
   context.conclude(tally);
-  const { entries, foreign } = await indexOf(store, options);
+  const { entries, foreign } = await indexOf(store, options, context.stop.signal);
   tally.read = entries.length + foreign;
   tally.add("foreign", foreign);
   const standard = standardOutput();
@@ -177,7 +182,7 @@ async function listArchive(options: Options, store: ObjectStore, context: Contex
 async function verifyAll(options: Options, store: ObjectStore, context: Context): Promise<void> {
   const tally = new Tally("whole", "found");
   context.conclude(tally);
-  const { entries, foreign } = await indexOf(store, options);
+  const { entries, foreign } = await indexOf(store, options, context.stop.signal);
   tally.read = entries.length + foreign;
   tally.add("foreign", foreign);
   const output = recordOutput(standardOutput());

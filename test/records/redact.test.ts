@@ -15,7 +15,15 @@ test("values become null and every other byte stays", () =>
 
 test("a repeated name is redacted each time, a name with escapes too", () => {
   assert.equal(redacted(["a"], '{"a":1,"b":2,"a":3}'), '{"a":null,"b":2,"a":null}');
-  assert.equal(redacted(["name"], '{"n\\u0061me":"Ann","x":1}'), '{"name":null,"x":1}');
+  assert.equal(
+    redacted(["name"], '{"n\\u0061me":"Ann", "x":12345678901234567890}'),
+    '{"n\\u0061me":null, "x":12345678901234567890}',
+  );
+});
+
+test("what is nested deeper than the scanner goes is redacted all the same", () => {
+  const deep = `${"[".repeat(600)}${"]".repeat(600)}`;
+  assert.equal(redacted(["name"], `{"x":${deep}, "name":1}`), `{"x":${deep},"name":null}`);
 });
 
 test("a path inside one that is redacted as a whole is gone with it", () =>

@@ -8,6 +8,7 @@ export type Mishap =
   | "cut-before"
   | "cut-after"
   | "damage"
+  | "no-answer"
   | undefined;
 
 export interface GcsServer {
@@ -48,6 +49,7 @@ export async function gcsServer(): Promise<GcsServer> {
     const kind = `${request.method} ${kindOf(address)}`;
     const mishap = mishapOf(requests.push(kind) - 1, kind);
     if (mishap === "cut-before") return void request.socket.destroy();
+    if (mishap === "no-answer") return;
     if (typeof mishap === "object") return void refuse(response, mishap.status, mishap.headers);
     if (mishap === "cut-after") response.write = response.end = (() => request.socket.destroy()) as never;
     answer(request, response, { address, body: mishap === "damage" ? damaged(body) : body });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { recording } from "../support/recording.ts";
 import { type Outcome, runShell, runTool, startTool } from "../support/run-tool.ts";
@@ -205,20 +205,51 @@ test("--verify tells what is bad, with 65", async () => {
   assert.match(err, /5 found = 1 whole \+ 1 foreign \+ 3 bad/);
 });
 
-test("--keep removes what happened longer ago, and nothing else", async () => {
+/** A message of ten days ago and one of a minute ago. */
+function oldAndNew(): string {
+  const times = [Date.now() - 10 * 86_400_000, Date.now() - 60_000];
+  return times.map((t) => `{"mtime":${t},"rsvp_id":${t}}`).join("\n");
+}
+
+test("--keep removes what happened longer ago, of its label only and nothing that archive has not named", async () => {
   const folder = fresh();
-  const now = Date.now();
-  const input = [now - 10 * 86_400_000, now - 60_000].map((t) => `{"mtime":${t},"rsvp_id":${t}}`).join("\n");
-  await runTool("archive", ["--to", folder, "--label", "l", "--time", "mtime", "--id", "rsvp_id"], { input });
-  await runTool("archive", ["--to", folder, "--label", "b", "--batch", "1MB/1h", "--time", "mtime"], {
+  const input = oldAndNew();
+  const raw = ["--time", "mtime", "--id", "rsvp_id"];
+  await runTool("archive", ["--to", folder, "--label", "l", ...raw], { input });
+  await runTool("archive", ["--to", folder, "--label", "l", "--batch", "1MB/1h", ...raw], {
     input: input.split("\n")[0]!,
   });
-  writeFileSync(join(folder, "l", "mine.txt"), "");
-  const { code, err } = await runTool("archive", ["--to", folder, "--keep", "7d"]);
+  const theirs = [
+    "l/mine.txt",
+    "l/report_1.json",
+    "photos/img_2019.json",
+    "b/5_1600000000.json",
+    "l/sub/5_1600000000.json",
+  ];
+  for (const name of theirs) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), "{}");
+  }
+  const { code, err } = await runTool("archive", ["--to", folder, "--label", "l", "--keep", "7d"]);
   assert.equal(code, 0, err);
-  assert.match(err, /removed 2 /);
-  assert.deepEqual(visible(join(folder, "l")).length, 2);
-  assert.deepEqual(visible(join(folder, "b")), []);
+  assert.match(err, /l: removed 2 /);
+  for (const name of theirs) assert.ok(existsSync(join(folder, name)), name);
+  assert.equal(visible(join(folder, "l")).length, 4);
+});
+
+test("--keep without a label removes of the streams that the run has seen", async () => {
+  const folder = fresh();
+  const event = (stream: string, t: number) =>
+    `{"t":${t},"at":${t},"stream":"${stream}","key":null,"id":"${t}","event":{"t":${t}}}\n`;
+  const old = Date.now() - 10 * 86_400_000;
+  const put = await runTool("archive", ["--to", folder], { input: event("a", old) + event("b", old) });
+  assert.equal(put.code, 0, put.err);
+  const { code, err } = await runTool("archive", ["--to", folder, "--keep", "7d"], {
+    input: event("a", Date.now()),
+  });
+  assert.equal(code, 0, err);
+  assert.match(err, /a: removed 1 /);
+  assert.deepEqual([visible(join(folder, "a")).length, visible(join(folder, "b")).length], [1, 1]);
 });
 
 test("a batch is closed at its age, while the input lasts", async () => {

@@ -31,7 +31,7 @@ export async function readArchiveAt(
 ): Promise<void> {
   const store = await openObjects(parseDestination(place), log);
   const span = { from, until };
-  const { entries, foreign } = await archiveIndex(store, { prefix: "", span });
+  const { entries, foreign } = await archiveIndex(store, { prefix: "", span, giveUp: stop });
   if (entries.length === 0) {
     log.warning(`${place}: nothing of an archive is there of this time`, { foreign });
     return;

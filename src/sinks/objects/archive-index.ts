@@ -24,11 +24,11 @@ const isWithin = (entry: ObjectName, { from, until }: TimeSpan): boolean =>
  */
 export async function archiveIndex(
   store: ObjectStore,
-  { prefix, span }: { prefix: string; span: TimeSpan },
+  { prefix, span, giveUp }: { prefix: string; span: TimeSpan; giveUp: AbortSignal },
 ): Promise<{ entries: ArchiveEntry[]; foreign: number }> {
   const entries: ArchiveEntry[] = [];
   let foreign = 0;
-  for await (const { name, bytes } of store.list(prefix)) {
+  for await (const { name, bytes } of store.list(prefix, giveUp)) {
     const decoded = decodeObjectName(name);
     if (decoded === undefined) foreign++;
     else if (isWithin(decoded, span)) entries.push({ ...decoded, name, bytes });

@@ -17,8 +17,8 @@ import { safeName } from "./object-name.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { openArchiver } from "./open-archiver.ts";
 
-/** How long a store that is away is waited for after SIGTERM, s: the process has five to end in. */
-const HURRY_SECONDS = 4;
+/** How long a store that is away is waited for after SIGTERM, s: a filter reads on for one, and must end within five. */
+const HURRY_SECONDS = 3;
 const NEWLINE = Buffer.from("\n");
 
 export interface ArchiveInputOptions extends FaultOptions {
@@ -33,6 +33,8 @@ export interface ArchiveInputOptions extends FaultOptions {
   readonly stream: string;
   /** Given: lines are raw messages. */
   readonly paths: MessagePaths | undefined;
+  /** Told of each label once, when its first message comes. */
+  readonly labelled: (label: string) => void;
 }
 
 /**
@@ -91,7 +93,7 @@ export async function archiveInput(
 
 /** Gives the messages of lines to the archive. */
 function lineReader(
-  { label, redact, pass, stream, paths }: ArchiveInputOptions,
+  { label, redact, pass, stream, paths, labelled }: ArchiveInputOptions,
   archiver: Archiver,
   tally: Tally,
 ) {
@@ -104,6 +106,7 @@ function lineReader(
     if (known === undefined) {
       known = label ?? safeName(name);
       labels.set(name, known);
+      labelled(known);
     }
     return known;
   };
@@ -118,7 +121,7 @@ function lineReader(
     const message = isRaw ? whole : messageIn(whole);
     const bytes = isRaw || hide === undefined || message === undefined ? message : hide(message);
     if (bytes === undefined) {
-      fault = "expected a JSON object in event, got something else";
+      fault = "expected a JSON object of at most 512 levels in event, got something else";
       return;
     }
     archiver.push({ label: labelOf(name), id: id(), t, bytes });

@@ -5,6 +5,10 @@ import type { ObjectStore } from "./object-store.ts";
 
 /** Batches that are open at a time: late messages make them overlap. */
 const OPEN_MAX = 8;
+/** What is merged at a time where more batches than that overlap, each of which is opened anew for it, bytes. */
+const MERGE_BYTES = 32 << 20;
+/** What is merged at a time at most, s: messages may suddenly come much faster. */
+const MERGE_SECONDS_MAX = 300;
 /** How much is handed on at a time, bytes. */
 const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
@@ -25,7 +29,8 @@ export interface ArchiveLinesOptions {
  * time cannot be read come with their second. A newline within a message that was not stored as a line is a space.
  *
  * Holds the messages of one second where several batches or objects have some, else a piece of a batch; at most eight
- * batches, compressed; and a number for each batch that was begun.
+ * batches, compressed; and a number for each batch that was begun. Where more than eight overlap, messages of longer spans
+ * are held, some 32 MiB of them: batches are opened again for each span, and read from their beginning.
  */
 export async function readArchive(options: ArchiveLinesOptions, take: TakeChunk): Promise<void> {
   const { entries, span, stop } = options;
@@ -38,10 +43,11 @@ export async function readArchive(options: ArchiveLinesOptions, take: TakeChunk)
     options,
     entries.filter(({ kind }) => kind === "batch"),
   );
+  let seconds = 1;
   while (!stop.aborted) {
     const next = Math.min(objects.next(), batches.next());
     if (next === Number.POSITIVE_INFINITY) break;
-    const end = (Math.floor(next / SECOND) + 1) * SECOND;
+    const end = (Math.floor(next / SECOND) + seconds) * SECOND;
     const readers = batches.due(end);
     if (objects.next() >= end && readers.length === 1) {
       // One batch alone is sorted, and goes on until another has something to say.
@@ -55,12 +61,23 @@ export async function readArchive(options: ArchiveLinesOptions, take: TakeChunk)
       }
     } else {
       const messages: ReadMessage[] = await objects.take(end);
-      for (const reader of readers) for await (const more of reader.before(end)) messages.push(...more);
+      for (const reader of readers) {
+        for await (const more of reader.before(end)) for (const message of more) messages.push(message);
+        batches.settle();
+      }
       await out.give(messages.sort((a, b) => a.t - b.t));
+      seconds = readers.length > OPEN_MAX ? nextSpan(seconds, messages) : 1;
     }
     batches.settle();
   }
   await out.end();
+}
+
+/** How many seconds are merged next, by how much these were: twice as many at most. */
+function nextSpan(seconds: number, messages: readonly ReadMessage[]): number {
+  const bytes = messages.reduce((sum, message) => sum + message.bytes.length, 0);
+  if (bytes < MERGE_BYTES / 2) return Math.min(MERGE_SECONDS_MAX, seconds * 2);
+  return Math.max(1, Math.floor((seconds * MERGE_BYTES) / bytes / 2));
 }
 
 /** Joins lines for whoever takes them. */
@@ -96,12 +113,12 @@ function asLine(message: Buffer): Buffer {
 }
 
 /** Objects in order, read ahead as far as the store allows. */
-function objectReads({ store, timeOf }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
+function objectReads({ store, timeOf, stop }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
   let at = 0;
   let ahead: Promise<Buffer>[] = [];
   const readAhead = () => {
     while (ahead.length < store.readsMax && at + ahead.length < entries.length) {
-      const read = store.read(entries[at + ahead.length]!.name);
+      const read = store.read(entries[at + ahead.length]!.name, stop);
       // Told when its turn has come.
       read.catch(() => {});
       ahead.push(read);
@@ -128,7 +145,7 @@ function objectReads({ store, timeOf }: ArchiveLinesOptions, entries: readonly A
 }
 
 /** The batches that have something to give, and when. */
-function batchMerge({ store, timeOf }: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
+function batchMerge(options: ArchiveLinesOptions, entries: readonly ArchiveEntry[]) {
   let at = 0;
   /** Those that were begun and are not over, the least lately used first. */
   let begun: BatchReader[] = [];
@@ -142,7 +159,7 @@ function batchMerge({ store, timeOf }: ArchiveLinesOptions, entries: readonly Ar
       Math.min(other, least(begun.filter((one) => one !== reader))),
     /** Those that have something before `end`. */
     due(end: number): BatchReader[] {
-      while (unbegun() < end) begun.push(new BatchReader(store, entries[at++]!, timeOf));
+      while (unbegun() < end) begun.push(new BatchReader(entries[at++]!, options));
       const due = begun.filter(({ next }) => next < end);
       begun = [...begun.filter(({ next }) => next >= end), ...due];
       return due;

@@ -3,12 +3,16 @@ import { closeSync, existsSync, fsync, openSync, readdirSync, readSync, unlinkSy
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ByteWriter } from "../../core/byte-writer.ts";
-import { makeFolder, syncFolder } from "../../core/durable.ts";
+import { syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
+import { makeFolder } from "../../core/folders.ts";
 import { type FileLock, lockHolder, tryLock } from "../../core/lock.ts";
 import { writeWhole } from "../../core/output.ts";
+import { sha256 } from "./object-name.ts";
 
 const SUFFIX = ".journal";
+/** What stands in place of a time in the line that tells the label. */
+const LABEL = "label";
 const NEWLINE = 0x0a;
 const TAB = 0x09;
 /** How much is read or handed on at a time, bytes. */
@@ -25,14 +29,15 @@ interface Index {
 }
 
 /**
- * The messages of one batch while it is open: a file that is only appended to, a line `{t}\t{message}` each, and which a
- * later run finds and finishes when this one is killed.
+ * The messages of one batch while it is open: a file that is only appended to, a line `label\t{label}` and a line
+ * `{t}\t{message}` each, and which a later run finds and finishes when this one is killed. It is called by a hash of its
+ * label, which may be longer than a name may be.
  *
  * Holds what is not written yet, and some numbers for each message.
  */
 export class BatchJournal {
-  readonly label: string;
   readonly path: string;
+  #label = "";
   readonly #descriptor: number;
   readonly #lock: FileLock;
   readonly #writer = new ByteWriter(PIECE_BYTES);
@@ -43,9 +48,8 @@ export class BatchJournal {
   /** Messages that are not synced yet. */
   unsynced = 0;
 
-  private constructor(path: string, label: string, lock: FileLock) {
+  private constructor(path: string, lock: FileLock) {
     this.path = path;
-    this.label = label;
     this.#lock = lock;
     try {
       this.#descriptor = openSync(path, "a+", 0o600);
@@ -56,9 +60,13 @@ export class BatchJournal {
 
   /** Begins one. @throws ToolError (permission, cannotCreate). */
   static begin(folder: string, label: string): BatchJournal {
-    makeFolder(folder, 0o700);
-    const path = join(folder, `${encodeURIComponent(label)}.${randomBytes(8).toString("hex")}${SUFFIX}`);
-    const journal = new BatchJournal(path, label, tryLock(path)!);
+    makeFolder(folder);
+    const name = `${sha256(label).slice(0, 16)}.${randomBytes(8).toString("hex")}${SUFFIX}`;
+    const path = join(folder, name);
+    const journal = new BatchJournal(path, tryLock(path)!);
+    journal.#label = label;
+    journal.#writer.text(`${LABEL}\t${label}\n`);
+    journal.#end = journal.#writer.length;
     syncFolder(folder);
     return journal;
   }
@@ -67,10 +75,16 @@ export class BatchJournal {
   static recover(path: string): BatchJournal | undefined {
     const lock = tryLock(path);
     if (lock === undefined) return undefined;
-    const label = decodeURIComponent(basename(path).replace(/\.[0-9a-f]+\.journal$/, ""));
-    const journal = new BatchJournal(path, label, lock);
+    const journal = new BatchJournal(path, lock);
     journal.#readIndex();
+    // One of an earlier version is called by its label.
+    if (journal.#label === "")
+      journal.#label = decodeURIComponent(basename(path).replace(/\.[0-9a-f]+\.journal$/, ""));
     return journal;
+  }
+
+  get label(): string {
+    return this.#label;
   }
 
   get messages(): number {
@@ -182,7 +196,9 @@ export class BatchJournal {
         const end = chunk.subarray(0, got).indexOf(NEWLINE, start);
         if (end < 0) break;
         const tab = chunk.subarray(0, end).indexOf(TAB, start);
-        const t = tab < 0 ? Number.NaN : Number(chunk.toString("latin1", start, tab));
+        const word = tab < 0 ? "" : chunk.toString("latin1", start, tab);
+        if (word === LABEL) this.#label = chunk.toString("utf8", tab + 1, end);
+        const t = word === "" ? Number.NaN : Number(word);
         // invariant: a line is shorter than a chunk, for a message is at most a mebibyte.
         if (!Number.isNaN(t)) this.#add(t, position + tab + 1, end - tab);
         start = end + 1;

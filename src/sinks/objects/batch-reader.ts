@@ -11,6 +11,12 @@ const NEWLINE = 0x0a;
 /** When a message happened, ms since the Unix epoch; undefined where it does not say. */
 export type TimeOf = (buffer: Buffer, start: number, end: number) => number | undefined;
 
+export interface BatchReaderOptions {
+  readonly store: ObjectStore;
+  readonly timeOf: TimeOf;
+  readonly stop: AbortSignal;
+}
+
 /** A message of an archive. Its bytes are followed by a newline in their buffer. */
 export interface ReadMessage {
   readonly t: number;
@@ -18,8 +24,12 @@ export interface ReadMessage {
 }
 
 /** The lines of a batch in pieces. @throws ToolError (io) for a damaged one. */
-export async function* batchPieces(store: ObjectStore, name: string): AsyncGenerator<Buffer> {
-  const zipped = await store.read(name);
+export async function* batchPieces(
+  store: ObjectStore,
+  name: string,
+  stop: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const zipped = await store.read(name, stop);
   const lines = Readable.from([zipped], { objectMode: false }).pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
   try {
     for await (const piece of lines) yield piece as Buffer;
@@ -38,6 +48,7 @@ export class BatchReader {
   readonly #store: ObjectStore;
   readonly #name: string;
   readonly #timeOf: TimeOf;
+  readonly #stop: AbortSignal;
   #pieces: AsyncGenerator<Buffer> | undefined;
   #splitter: LineSplitter | undefined;
   #ready: ReadMessage[] = [];
@@ -47,8 +58,12 @@ export class BatchReader {
   /** Of the next message, or earlier; infinity when there is none. */
   next: number;
 
-  constructor(store: ObjectStore, entry: { readonly name: string; readonly t: number }, timeOf: TimeOf) {
+  constructor(
+    entry: { readonly name: string; readonly t: number },
+    { store, timeOf, stop }: BatchReaderOptions,
+  ) {
     this.#store = store;
+    this.#stop = stop;
     this.#name = entry.name;
     this.#timeOf = timeOf;
     this.next = entry.t;
@@ -83,7 +98,7 @@ export class BatchReader {
   /** Reads on. @returns whether there was more; else `next` is infinity. */
   async #load(): Promise<boolean> {
     if (this.#pieces === undefined) {
-      this.#pieces = batchPieces(this.#store, this.#name);
+      this.#pieces = batchPieces(this.#store, this.#name, this.#stop);
       this.#splitter = this.#begin();
     }
     this.#ready = [];

@@ -1,7 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { ToolError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import { folderStore } from "./folder.ts";
+import { folderObjects } from "./folder.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 /** Where objects are kept: a folder, or a bucket with what all names in it begin with. */
@@ -26,7 +26,7 @@ export function parseDestination(text: string): Destination {
 
 /** Opens it. Google's client is loaded for a bucket only. @throws ToolError (configuration). */
 export async function openObjects(destination: Destination, log: Log): Promise<ObjectStore> {
-  if (destination.kind === "folder") return folderStore(destination.path);
+  if (destination.kind === "folder") return folderObjects(destination.path);
   const { gcsStore } = await import("./gcs.ts");
   return gcsStore({ ...destination, clock: systemClock, random: Math.random, log });
 }

@@ -13,16 +13,19 @@ import { opendir, readFile, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import { makeFolder, syncFolder } from "../../core/durable.ts";
+import { syncFolder } from "../../core/durable.ts";
 import { fileError, systemCode } from "../../core/errors.ts";
+import { makeFolder } from "../../core/folders.ts";
 import { inTurns } from "../../core/in-turns.ts";
 import { writeWhole } from "../../core/output.ts";
 import type { NewObject, ObjectStore, Put, StoredObject } from "./object-store.ts";
 
 /** Files that are open at a time, waiting to be synced together: the disk's journal takes them in one go. */
 const GROUP_MAX = 256;
-/** Files that are looked at at a time in a listing. */
+/** Files that are read, or removed, at a time. */
 const LOOKS_MAX = 32;
+/** Who may look into an archive is for the process's umask to say. */
+const FOLDER_MODE = 0o777;
 /** What begins so is being written, or was when its writer was killed. */
 const ASIDE = ".new-";
 /** Such files this old are nobody's any more, ms: a group is written in far less. */
@@ -37,7 +40,7 @@ const sync = promisify(fsync);
  * name is there whole or not at all, after a loss of power too. Files are synced in groups of up to 256, side by side, and
  * their folder once a call. What a killed run left aside is removed by a later one.
  */
-export function folderStore(path: string): ObjectStore {
+export function folderObjects(path: string): ObjectStore {
   const root = resolve(path);
   const token = randomBytes(4).toString("hex");
   let written = 0;
@@ -46,7 +49,7 @@ export function folderStore(path: string): ObjectStore {
   /** Makes a folder, so that it outlives a crash, and removes what was left in it. */
   function prepare(folder: string): void {
     if (ready.has(folder)) return;
-    makeFolder(folder);
+    makeFolder(folder, FOLDER_MODE);
     removeLeftovers(folder);
     ready.add(folder);
   }

@@ -14,10 +14,11 @@ export interface Verdict {
 
 /** What may be tried again. https://cloud.google.com/storage/docs/retry-strategy#retryable */
 const AGAIN: ReadonlySet<number> = new Set([408, 429]);
-/** What the client's own checks say: the object was damaged on its way, and is not there. */
+/** What the client's own checks say: the object was damaged on its way; it was removed, or another try compares it. */
 const DAMAGED: ReadonlySet<string> = new Set([
   "CONTENT_DOWNLOAD_MISMATCH",
   "FILE_NO_UPLOAD",
+  "FILE_NO_UPLOAD_DELETE",
   "MD5_NOT_AVAILABLE",
 ]);
 const BROKEN =
@@ -74,7 +75,7 @@ export function refusal(shown: string, bucket: string, error: unknown): ToolErro
   if (status === 401 || status === 403) {
     return new ToolError(
       "permission",
-      `${shown}: refused with ${reason}; the account needs roles/storage.objectUser on the bucket`,
+      `${shown}: refused with ${reason}; the account needs roles/storage.objectCreator and roles/storage.objectViewer on the bucket`,
       cause,
     );
   }

@@ -35,10 +35,14 @@ export interface ObjectStore {
   putAll(objects: readonly NewObject[], giveUp: AbortSignal): Promise<Put[]>;
   /** Finds out whether objects could be stored, and leaves nothing. @throws what `putAll` would. */
   check(giveUp: AbortSignal): Promise<void>;
-  /** The bytes of an object, verified by a checksum where the store has one. @throws ToolError (io, unavailable, …). */
-  read(name: string): Promise<Buffer>;
-  /** All objects whose name begins so, in no order. Holds a page of them, or a folder's. */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  /**
+   * The bytes of an object, verified by a checksum where the store has one.
+   * @param giveUp aborts when a store that is away is no longer to be waited for; a minute is waited at most.
+   * @throws ToolError (io, unavailable, …).
+   */
+  read(name: string, giveUp: AbortSignal): Promise<Buffer>;
+  /** All objects whose name begins so, in no order. Holds a page of them, or a folder's. As `read`. */
+  list(prefix: string, giveUp: AbortSignal): AsyncIterable<StoredObject>;
   /** Removes objects, those that are gone already too; undefined where the store has its own way of doing so. */
   removeAll?(names: readonly string[]): Promise<void>;
 }

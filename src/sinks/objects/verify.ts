@@ -37,8 +37,8 @@ export async function verifyArchive({
 }: VerifyOptions): Promise<void> {
   const check = async (entry: ArchiveEntry): Promise<string | undefined> => {
     try {
-      if (entry.kind === "batch") return await batchFault(store, entry, pathsOf(entry.label));
-      return objectFault(entry, await store.read(entry.name), pathsOf(entry.label));
+      if (entry.kind === "batch") return await batchFault({ store, stop }, entry, pathsOf(entry.label));
+      return objectFault(entry, await store.read(entry.name, stop), pathsOf(entry.label));
     } catch (error) {
       // What cannot be read is a fault of this one; a store that is away is a fault of none.
       if (error instanceof ToolError && error.kind !== "unavailable") return reasonOf(error);
@@ -83,7 +83,7 @@ function objectFault(
 }
 
 async function batchFault(
-  store: ObjectStore,
+  { store, stop }: Pick<VerifyOptions, "store" | "stop">,
   { name, t, last, hash }: BatchEntry,
   paths: MessagePaths | undefined,
 ): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function batchFault(
     if (number === 1) first = before;
     return undefined;
   }
-  for await (const piece of batchPieces(store, name)) {
+  for await (const piece of batchPieces(store, name, stop)) {
     digest.update(piece);
     splitter.push(piece);
   }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ToolError } from "../../../src/core/errors.ts";
 import { logOf } from "../../../src/core/log.ts";
 import { gcsStore } from "../../../src/sinks/objects/gcs.ts";
+import type { ObjectStore } from "../../../src/sinks/objects/object-store.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { gcsServer } from "../../support/gcs-server.ts";
 import { recording } from "../../support/recording.ts";
@@ -17,6 +18,7 @@ const log = logOf((severity, message) => void told.push(`${severity} ${message}`
 const store = (bucket = "bucket", clock = fakeClock()) =>
   gcsStore({ bucket, prefix: "p/", clock, random: () => 1, log });
 const object = (name: string, text: string) => ({ name, bytes: Buffer.from(text) });
+const isAway = (error: unknown) => error instanceof ToolError && error.kind === "unavailable";
 const reset = () => {
   server.objects.clear();
   server.requests.length = 0;
@@ -36,7 +38,7 @@ test("a new object is created, the same again is identical, another is different
     "different",
   ]);
   assert.equal(server.objects.get("p/b")!.toString(), "[]");
-  assert.equal((await bucket.read("a")).toString(), "{}");
+  assert.equal((await bucket.read("a", never)).toString(), "{}");
 });
 
 test("a listing goes through all pages", async () => {
@@ -48,7 +50,7 @@ test("a listing goes through all pages", async () => {
     never,
   );
   const listed: string[] = [];
-  for await (const { name, bytes } of bucket.list("l/")) listed.push(`${name} ${bytes}`);
+  for await (const { name, bytes } of bucket.list("l/", never)) listed.push(`${name} ${bytes}`);
   assert.deepEqual(
     listed.sort(),
     names.map((name) => `${name} 2`),
@@ -62,7 +64,7 @@ test("a large object goes in pieces", async () => {
   const bytes = Buffer.alloc(9 << 20, "x");
   assert.deepEqual(await bucket.putAll([{ name: "large", bytes }], never), ["created"]);
   assert.ok(server.requests.includes("POST resumable"));
-  assert.ok(bytes.equals(await bucket.read("large")));
+  assert.ok(bytes.equals(await bucket.read("large", never)));
   assert.deepEqual(await bucket.putAll([{ name: "large", bytes }], never), ["identical"]);
 });
 
@@ -82,7 +84,7 @@ test("429, 503, cut connections and damage are tried again, and an object is mad
   // The first that got through was cut off before its answer: it is there, and it is ours.
   assert.equal(put, "identical");
   assert.equal(server.objects.get("p/a")!.toString(), '{"a":1}');
-  assert.equal((await bucket.read("a")).toString(), '{"a":1}');
+  assert.equal((await bucket.read("a", never)).toString(), '{"a":1}');
 });
 
 test("damage on the way there is found by the server, and the whole object is sent again", async () => {
@@ -113,6 +115,56 @@ test("waits double to a limit, and end when they are given up, with 69", async (
   });
   assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 32_000, 32_000, 32_000]);
   assert.equal(told.length, 1);
+});
+
+test("a bucket that was never reached is given up four seconds after the first failure, however late that came", async () => {
+  reset();
+  const clock = fakeClock();
+  const bucket = await store("bucket", clock);
+  await clock.sleep(3_600_000);
+  server.mishaps((index) => (index === 0 ? "cut-before" : undefined));
+  assert.deepEqual(await bucket.putAll([object("a", "{}")], never), ["created"]);
+
+  const other = await store("bucket", clock);
+  server.mishaps(() => "cut-before");
+  const begun = clock.elapsed();
+  await assert.rejects(other.putAll([object("b", "{}")], never), /cannot be reached/);
+  assert.ok(clock.elapsed() - begun > 4000 && clock.elapsed() - begun < 20_000);
+});
+
+test("who reads waits a minute for a bucket that fails, and no longer than it is asked to", async () => {
+  for (const read of [
+    async (from: ObjectStore, giveUp: AbortSignal) => void (await from.read("a", giveUp)),
+    async (from: ObjectStore, giveUp: AbortSignal) => {
+      for await (const _ of from.list("", giveUp));
+    },
+  ]) {
+    reset();
+    server.mishaps(() => ({ status: 503 }));
+    const clock = fakeClock();
+    await assert.rejects(read(await store("bucket", clock), never), isAway);
+    assert.ok(clock.elapsed() > 60_000 && clock.elapsed() < 120_000);
+    await assert.rejects(read(await store(), AbortSignal.abort()), isAway);
+  }
+});
+
+test("an upload that nothing is heard of is made again, and is aborted when it is given up", async () => {
+  reset();
+  const bytes = Buffer.alloc(9 << 20, "x");
+  const clock = fakeClock();
+  const bucket = await gcsStore({ bucket: "bucket", prefix: "", clock, random: () => 1, log, silence: 1000 });
+  let swallowed = 0;
+  server.mishaps((_, request) => (request.startsWith("PUT") && swallowed++ === 0 ? "no-answer" : undefined));
+  assert.deepEqual(await bucket.putAll([{ name: "large", bytes }], never), ["created"]);
+  assert.match(told[0]!, /no answer within 1 s; trying again/);
+
+  const giveUp = new AbortController();
+  server.mishaps((_, request) => {
+    if (!request.startsWith("PUT")) return undefined;
+    giveUp.abort();
+    return "no-answer";
+  });
+  await assert.rejects(bucket.putAll([{ name: "other", bytes }], giveUp.signal), isAway);
 });
 
 for (const [status, kind, words] of [
