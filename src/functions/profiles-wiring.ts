@@ -48,7 +48,7 @@ export const fetchProfiles: FetchProfiles = async ({ kind, ids, collection, key 
   if (first !== undefined) {
     throw new ToolError(
       "io",
-      `${store.name} takes ${refused.length} of ${stored.length + refused.length} documents in no form: ${documentName(first.id)}: ${first.reason}`,
+      `${refused.length} of ${ids.length} profiles are refused, the first (${documentName(first.id)}) by ${first.by}: ${first.reason}`,
     );
   }
   return { saved: stored.length, unknown };

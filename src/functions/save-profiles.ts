@@ -16,7 +16,7 @@ export interface ProfilesWanted {
 /**
  * Fetches profiles and merges each into its document.
  * @throws ToolError (permission; unavailable with the facts `status` and `retryAfter`, s; configuration; io for what the
- * store takes in no form: the others are saved then).
+ * API takes in no request or the store in no form: the others are saved then).
  */
 export type FetchProfiles = (wanted: ProfilesWanted) => Promise<ProfilesSaved>;
 

@@ -9,7 +9,7 @@ export interface ProfileCounts {
   stored: number;
   /** The API does not know them. */
   unknown: number;
-  /** The store takes them in no form. */
+  /** The API takes them in no request, or the store their documents in no form. */
   refused: number;
   /** Seen while they waited, or after they were asked for within the day. */
   repeats: number;

@@ -85,8 +85,8 @@ export function profiler(options: ProfilerOptions): Profiler {
     count.stored += saved.stored.length;
     count.unknown += saved.unknown.length;
     count.refused += saved.refused.length;
-    for (const { id, reason } of saved.refused) {
-      log.error(`${store.name}: takes ${kind} m${id} in no form: ${reason}`, { kind, id, reason });
+    for (const { id, by, reason } of saved.refused) {
+      log.error(`${by}: refuses ${kind} m${id}: ${reason}`, { kind, id, reason });
     }
     if (!hasToldForgotten && books[kind].forgotten > 0) {
       hasToldForgotten = true;
@@ -104,10 +104,16 @@ export function profiler(options: ProfilerOptions): Profiler {
     for (const resolve of woken) resolve();
   }
 
+  /** Each answer is progress: where ids are refused, a batch takes many. */
+  function worked(): void {
+    api.patience.worked?.();
+    progressAt = clock.elapsed();
+  }
+
   async function askFor(kind: ProfileKind): Promise<void> {
     order = [...order.filter((other) => other !== kind), kind];
     const batch = books[kind].first(source.idsMax);
-    const patience = { source: api.patience, store: documents.patience };
+    const patience = { source: { ...api.patience, worked }, store: documents.patience };
     const saving = saveProfiles(kind, batch, { source, store, collection: kind, patience });
     settle(kind, batch, await untilGrace(saving));
   }
