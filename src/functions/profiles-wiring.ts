@@ -9,7 +9,7 @@ import { checkedKey, MEETUP_API, parseApi } from "../sources/meetup-rest/address
 import { meetupRest } from "../sources/meetup-rest/client.ts";
 import { inTime } from "./in-time.ts";
 import { madeOnce } from "./made-once.ts";
-import type { FetchProfiles } from "./save-profiles.ts";
+import type { FetchProfiles } from "./profiles-handler.ts";
 
 /** Where the API is, if it is not Meetup's own; the variable is called as the tool's. */
 const API_VARIABLES = ["RSVPULSE_PROFILES_API", "RSVPULSE_API"] as const;

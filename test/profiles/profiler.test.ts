@@ -9,7 +9,7 @@ import { Passing } from "../../src/core/retry.ts";
 import type { DocumentStore } from "../../src/profiles/document-store.ts";
 import { sumOf } from "../../src/profiles/profile-counts.ts";
 import { profiler } from "../../src/profiles/profiler.ts";
-import { folderStore } from "../../src/sinks/documents/folder.ts";
+import { folderDocuments } from "../../src/sinks/documents/folder.ts";
 import { openIdFile } from "../../src/sinks/documents/id-file.ts";
 import { meetupRest } from "../../src/sources/meetup-rest/client.ts";
 import { filesOf, groupId, type Instead, meetupApi, memberIds } from "../support/meetup-api.ts";
@@ -47,7 +47,7 @@ async function setting({
   const told: string[] = [];
   const work = profiler({
     source,
-    store: bend(await folderStore(folder)),
+    store: bend(await folderDocuments(folder)),
     ids,
     clock: systemClock,
     random: () => 0,
