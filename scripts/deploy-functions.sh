@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Prints the gcloud commands that put the cloud functions, their secrets, their log sinks and their schedule in place.
-# Runs them only with --run; then what is there already is left as it is, but for the functions, which are deployed anew.
+# Runs them only with --run; then what is there already is left as it is, but for the functions, which are deployed anew,
+# and the schedule, which is as --groups and --collection say (without --groups it is left as it is).
 #
 #   scripts/deploy-functions.sh --project P --bucket B [options]
 #
 #     --project P        the Google Cloud project
 #     --bucket B         where save_stream_data keeps messages
 #     --region R         where all of it is (default: us-central1)
-#     --groups 1,2       groups whose profiles are fetched once a day
+#     --groups 1,2       groups whose profiles are fetched once a day, up to 200 of them
 #     --collection C     where they go in Firestore (default: groups)
 #     --api URL          another server that speaks Meetup's API, which Meetup has retired
 #     --run              run the commands; SLACK_WEBHOOK_URL and MEETUP_API_KEY of the environment become secrets
@@ -75,6 +76,7 @@ read_options() {
   [[ $bucket =~ ^[a-z0-9][a-z0-9._-]+[a-z0-9]$ ]] || fail 64 "--bucket: expected a bucket's name, got '$bucket'"
   [[ $region =~ ^[a-z]+-[a-z]+[0-9]+$ ]] || fail 64 "--region: expected a region such as us-central1, got '$region'"
   [[ $groups =~ ^([0-9]+(,[0-9]+)*)?$ ]] || fail 64 "--groups: expected numbers, separated by commas, got '$groups'"
+  [ "$(tr -cd , <<<"$groups" | wc -c)" -lt 200 ] || fail 64 "--groups: expected 200 numbers at most; a request takes no more"
   [[ $api =~ ^(https://[A-Za-z0-9./:_-]+)?$ ]] || fail 64 "--api: expected an address of https without a query, got another"
   [[ $collection =~ ^[A-Za-z0-9_-]+$ ]] || fail 64 "--collection: expected letters, digits, _ and -, got '$collection'"
 }
@@ -208,11 +210,13 @@ deploy_reporting() {
 }
 
 make_schedule() {
-  local url="https://$region-$project.cloudfunctions.net/save-group-data"
+  local url="https://$region-$project.cloudfunctions.net/save-group-data" job=rsvpulse-groups verb=create
   [ -n "$groups" ] || return 0
   step "Profiles of groups, once a day; again where the function says that it may be asked again"
-  cloud_once 5 scheduler jobs describe rsvpulse-groups "--location=$region" \
-    scheduler jobs create http rsvpulse-groups "--location=$region" '--schedule=17 4 * * *' --http-method=POST \
+  if [ -n "$run" ] && gcloud scheduler jobs describe "$job" "--location=$region" "--project=$project" >/dev/null 2>&1; then
+    verb=update
+  fi
+  cloud scheduler jobs "$verb" http "$job" "--location=$region" '--schedule=17 4 * * *' --http-method=POST \
     --max-retry-attempts=5 --min-backoff=60s \
     "--uri=$url?group_id=$groups&collection=$collection" \
     "--oidc-service-account-email=$(account rsvpulse-call)" "--oidc-token-audience=$url"

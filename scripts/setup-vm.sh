@@ -11,15 +11,18 @@
 #     --node MAJOR     which Node.js to install where 20.19 or later is missing (default: 22)
 #     --node-dist URL  where Node.js comes from (default: https://nodejs.org/dist)
 #
-# It installs git, tmux and Node.js, makes a user `rsvpulse` that may do nothing, puts the code into /opt/rsvpulse, where
-# that user cannot change it, and builds it as that user. The collector runs as that user in /var/lib/rsvpulse, with
+# It installs git, tmux and Node.js, makes the users `rsvpulse` and `rsvpulse-build` that may do nothing, and puts the code
+# into /opt/rsvpulse, which is root's. It is built in a copy as rsvpulse-build, for packages run scripts of their own; what
+# came of that is taken over. The collector runs as rsvpulse in /var/lib/rsvpulse, with
 # /etc/rsvpulse/rsvpulse.config.json and the secrets of /etc/rsvpulse/secrets.env, which are made once and then yours.
 # It is in a tmux session `meetup`: sudo -u rsvpulse tmux attach -t meetup. Code is brought up to date where it came from
 # a Git repository; a collector that runs goes on with the old one until --restart.
 set -euo pipefail
 
 user=rsvpulse
+builder=rsvpulse-build
 code=/opt/rsvpulse
+build=/opt/rsvpulse.build
 home=/var/lib/rsvpulse
 settings=/etc/rsvpulse
 session=meetup
@@ -30,6 +33,7 @@ from=
 systemd=
 redis=
 restart=
+work=
 node_major=22
 node_dist=https://nodejs.org/dist
 collect=()
@@ -38,9 +42,12 @@ main() {
   read_options "$@"
   [ -n "$dry" ] || [ "$(id -u)" -eq 0 ] || fail 77 "it needs root: run it with sudo, or with --dry-run"
   [ -n "$dry" ] || command -v apt-get >/dev/null || fail 69 "it is for Debian 12 and its like; apt-get is missing"
+  # Whatever root's own says: the collector must be able to read the code, and only root to change it.
+  umask 022
+  trap clean_up EXIT
   install_packages
   install_node
-  make_user
+  make_users
   install_code
   make_settings
   if [ -n "$systemd" ]; then start_service; else start_session; fi
@@ -59,8 +66,15 @@ help() { sed -n '2,/^set -e/{/^set -e/d;s/^# \{0,1\}//;p;}' "$0"; }
 act() {
   if [ -z "$dry" ]; then "$@"; else printf '%q ' "$@" | sed 's/ $/\n/'; fi
 }
-# The same as the collector's user, in its home.
-act_as_user() { act runuser -u "$user" -- env -C "$home" "HOME=$home" SHELL=/bin/bash "$@"; }
+# The same as another user, in a folder. Without what names root's tmux, which another user's must not be sought by.
+act_as() { act runuser -u "$1" -- env -u TMUX -u TMUX_PANE -u TMUX_TMPDIR -C "$2" "HOME=$2" SHELL=/bin/bash "${@:3}"; }
+act_as_user() { act_as "$user" "$home" "$@"; }
+
+# shellcheck disable=SC2317 # the trap calls it
+clean_up() {
+  [ -z "$work" ] || rm -rf "$work"
+  [ -n "$dry" ] || [ "$(id -u)" -ne 0 ] || rm -rf "$build"
+}
 
 read_options() {
   while [ $# -gt 0 ]; do
@@ -130,7 +144,6 @@ install_node() {
     return 0
   fi
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
   fetch "$node_dist/$list" "$work/SHASUMS256.txt"
   name=$(grep -oE "node-v$node_major\.[0-9.]+-linux-$machine\.tar\.xz$" "$work/SHASUMS256.txt" | head -n 1) ||
     fail 69 "$node_dist/$list names no Node.js $node_major for linux-$machine"
@@ -149,16 +162,20 @@ install_node() {
 }
 fetch() { curl -fsSL --proto '=https,http,file' --retry 3 -o "$2" "$1" || fail 69 "$1 cannot be fetched"; }
 
-make_user() {
-  getent passwd "$user" >/dev/null ||
-    act useradd --system --user-group --home-dir "$home" --no-create-home --shell /usr/sbin/nologin "$user"
+make_users() {
+  make_user "$user" "$home"
+  make_user "$builder" "$build"
   [ -d "$home" ] || act install -d -o "$user" -g "$user" -m 0700 "$home"
 }
+make_user() {
+  getent passwd "$1" >/dev/null ||
+    act useradd --system --user-group --home-dir "$2" --no-create-home --shell /usr/sbin/nologin "$1"
+}
 
-# Root's between builds, so that what runs cannot change what will run.
+# Root's at all times, the repository first of all: its hooks and settings are run by root's git.
 install_code() {
   if [ -d "$code/.git" ]; then
-    act chown -R root:root "$code"
+    own_code
     act git -C "$code" pull --quiet --ff-only || fail 69 "$code cannot be brought up to date: see what git says above"
   elif [ "$from" -ef "$code" ]; then
     say "building what is in $code"
@@ -171,9 +188,36 @@ install_code() {
     # Links to the files of another repository would change owners with them.
     act git clone --quiet --no-hardlinks "$from" "$code"
   fi
-  act chown -R "$user:$user" "$code"
-  act_as_user "$code/scripts/setup.sh"
-  act chown -R root:root "$code"
+  own_code
+  build_code
+}
+
+# Nobody but root can change it, whatever modes it came with; only root sees the repository, whose address may hold a key.
+own_code() {
+  act chown -Rh root:root "$code"
+  act chmod -R a+rX,go-w "$code"
+  [ ! -d "$code/.git" ] || act chmod 0700 "$code/.git"
+}
+
+# What is built passes through two pipes, so that root works in no folder that the builder could change meanwhile.
+build_code() {
+  local name new=$code/.new
+  act rm -rf "$build" "$new"
+  act install -d -o "$builder" -g "$builder" -m 0700 "$build" "$build/code"
+  # shellcheck disable=SC2016 # they are for the shell that is started
+  act bash -o pipefail -c 'tar -C "$1" --exclude=./.git -cf - . | runuser -u "$3" -- tar -C "$2" -xf -' - \
+    "$code" "$build/code" "$builder"
+  act_as "$builder" "$build" "$build/code/scripts/setup.sh"
+  act install -d -m 0700 "$new"
+  # shellcheck disable=SC2016 # they are for the shell that is started
+  act bash -o pipefail -c 'runuser -u "$3" -- tar -C "$1" -cf - node_modules dist | tar -C "$2" --no-same-owner -xf -' - \
+    "$build/code" "$new" "$builder"
+  act chmod -R ug-s,a+rX,go-w "$new"
+  for name in node_modules dist; do
+    act rm -rf "$code/$name"
+    act mv "$new/$name" "$code/$name"
+  done
+  act rm -rf "$new" "$build"
 }
 
 make_settings() {
@@ -237,7 +281,7 @@ session_state() {
   local dead
   { command -v tmux && getent passwd "$user" && command -v runuser; } >/dev/null || return 0
   [ "$(id -u)" -eq 0 ] || return 0
-  dead=$(runuser -u "$user" -- tmux list-panes -t "=$session" -F '#{pane_dead}' 2>/dev/null) || return 0
+  dead=$(runuser -u "$user" -- env -u TMUX -u TMUX_PANE -u TMUX_TMPDIR tmux list-panes -t "=$session" -F '#{pane_dead}' 2>/dev/null) || return 0
   case $dead in *0*) echo running ;; *) echo ended ;; esac
 }
 

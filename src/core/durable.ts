@@ -61,6 +61,15 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
+/** Removes a file; one that is gone already is fine. @throws ToolError (io, permission). */
+export function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw fileError(path, "write", error);
+  }
+}
+
 /**
  * The text of a file that is to be replaced by a later run of it, or undefined where there is none or it is empty.
  * @throws ToolError (usage) for a folder or a device, /dev/null first of all, which would be replaced too.

@@ -37,7 +37,7 @@ export function tryLock(path: string): FileLock | undefined {
       continue;
     }
     for (const old of generations(path)) if (old <= top) remove(`${path}.${old}`);
-    return { release: () => writeFileSync(mine, "") };
+    return { release: () => empty(mine) };
   }
   return undefined;
 }
@@ -69,7 +69,13 @@ export function foreignHolder(path: string): ForeignHolder | undefined {
 
 function generations(path: string): number[] {
   const prefix = `${basename(path)}.`;
-  return readdirSync(dirname(path))
+  let names: string[];
+  try {
+    names = readdirSync(dirname(path));
+  } catch (error) {
+    throw fileError(path, "create", error);
+  }
+  return names
     .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
     .map((name) => Number(name.slice(prefix.length)))
     .sort((a, b) => a - b);
@@ -87,6 +93,15 @@ function createWhole(path: string, content: string): boolean {
     throw fileError(path, "create", error);
   } finally {
     remove(aside);
+  }
+}
+
+/** Where its folder is gone, the lock is. */
+function empty(path: string): void {
+  try {
+    writeFileSync(path, "");
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw fileError(path, "write", error);
   }
 }
 

@@ -5,9 +5,9 @@ import { jsonLog } from "../core/log-json.ts";
 import type { ProfileKind } from "../profiles/kinds.ts";
 import { openBucket } from "./archive-wiring.ts";
 import { httpFunction } from "./http-function.ts";
+import { profilesHandler } from "./profiles-handler.ts";
 import { fetchProfiles } from "./profiles-wiring.ts";
 import { reportSlack } from "./report-slack.ts";
-import { saveProfiles } from "./save-profiles.ts";
 import { saveStreamData } from "./save-stream-data.ts";
 
 // Express shows its callers stacks (of a body that is no JSON, say) unless it is told that this is no workbench.
@@ -19,7 +19,7 @@ const webhook = () => environmentVariable("SLACK_WEBHOOK_URL");
 
 function profilesFunction(name: string, kind: ProfileKind) {
   const log = jsonLog(name);
-  return httpFunction(saveProfiles({ kind, fetchProfiles, key: meetupKey, log }), {
+  return httpFunction(profilesHandler({ kind, fetchProfiles, key: meetupKey, log }), {
     log,
     methods: ["POST", "GET"],
     secretParameters: ["key"],

@@ -1,4 +1,5 @@
 import { type JsonObject, parseObject } from "../core/json-object.ts";
+import { logItem, type OtherItem, visible } from "../sinks/slack/item.ts";
 
 /** What stands in a payload besides its facts. */
 const SAID: ReadonlySet<string> = new Set(["message", "msg", "severity", "time", "timestamp", "tool"]);
@@ -7,8 +8,8 @@ const NAMES = ["service_name", "function_name", "job_name", "job_id", "instance_
 
 /** What report_slack needs to know of a message of Pub/Sub. */
 export interface ReportedEntry {
-  /** The entry as a log record of the toolkit: time, severity, tool, message, then facts. */
-  readonly record: JsonObject;
+  /** The entry as a log record; what else its payload holds, and the labels of its resource, are facts under any name. */
+  readonly item: OtherItem;
   /** The Cloud Run service or function that said it. */
   readonly service: string | undefined;
 }
@@ -30,8 +31,8 @@ export function decodeEntry(data: unknown): ReportedEntry | string {
   if (said === undefined)
     return "expected a log entry with textPayload, jsonPayload, protoPayload or httpRequest";
   return {
-    service: textOf(labels["service_name"]) ?? textOf(labels["function_name"]),
-    record: recordOf({ entry, payload, labels, said }),
+    service: visible(labels["service_name"]) ?? visible(labels["function_name"]),
+    item: itemOf({ entry, payload, labels, said }),
   };
 }
 
@@ -42,18 +43,17 @@ interface Parts {
   readonly said: string;
 }
 
-function recordOf({ entry, payload, labels, said }: Parts): JsonObject {
-  const name = NAMES.map((label) => textOf(labels[label])).find((text) => text !== undefined);
+function itemOf({ entry, payload, labels, said }: Parts): OtherItem {
+  const name = NAMES.map((label) => visible(labels[label])).find((text) => text !== undefined);
   const facts = Object.entries(payload).filter(([field, value]) => !SAID.has(field) && value !== said);
-  return {
-    time: textOf(entry["timestamp"]) ?? textOf(entry["receiveTimestamp"]),
+  return logItem({
+    time: visible(entry["timestamp"]) ?? visible(entry["receiveTimestamp"]),
     // An entry that names none has DEFAULT, which a sink may let through like any other.
-    severity: textOf(entry["severity"]) ?? textOf(payload["severity"]) ?? "DEFAULT",
-    tool: textOf(payload["tool"]) ?? name ?? textOf(objectOf(entry["resource"])["type"]),
-    message: said,
-    ...Object.fromEntries(facts),
-    ...labels,
-  };
+    severity: visible(entry["severity"]) ?? visible(payload["severity"]) ?? "DEFAULT",
+    tool: visible(payload["tool"]) ?? name ?? visible(objectOf(entry["resource"])["type"]),
+    text: said,
+    facts: [...facts, ...Object.entries(labels)],
+  });
 }
 
 /** The entry's words; of a payload without any, its JSON. */
@@ -66,7 +66,7 @@ function saidBy(entry: JsonObject, payload: JsonObject): string | undefined {
     objectOf(proto["status"])["message"],
     proto["methodName"],
   ];
-  const found = words.map(textOf).find((text) => text !== undefined) ?? requestIn(entry);
+  const found = words.map(visible).find((text) => text !== undefined) ?? requestIn(entry);
   if (found !== undefined) return found;
   const whole = [payload, proto].find((object) => Object.keys(object).length > 0);
   return whole === undefined ? undefined : JSON.stringify(whole);
@@ -75,13 +75,11 @@ function saidBy(entry: JsonObject, payload: JsonObject): string | undefined {
 /** A request that was logged for its status alone; without its query, in which a secret may stand. */
 function requestIn(entry: JsonObject): string | undefined {
   const { requestMethod, requestUrl, status } = objectOf(entry["httpRequest"]);
-  const url = textOf(requestUrl);
+  const url = visible(requestUrl);
   return url === undefined
     ? undefined
-    : `${textOf(requestMethod) ?? ""} ${url.split("?")[0]} answers ${status}`.trim();
+    : `${visible(requestMethod) ?? ""} ${url.split("?")[0]} answers ${status}`.trim();
 }
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" && value.trim() !== "" ? value : undefined;
 const objectOf = (value: unknown): JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};

@@ -9,7 +9,7 @@ import { checkedKey, MEETUP_API, parseApi } from "../sources/meetup-rest/address
 import { meetupRest } from "../sources/meetup-rest/client.ts";
 import { inTime } from "./in-time.ts";
 import { madeOnce } from "./made-once.ts";
-import type { FetchProfiles } from "./save-profiles.ts";
+import type { FetchProfiles } from "./profiles-handler.ts";
 
 /** Where the API is, if it is not Meetup's own; the variable is called as the tool's. */
 const API_VARIABLES = ["RSVPULSE_PROFILES_API", "RSVPULSE_API"] as const;
@@ -48,7 +48,7 @@ export const fetchProfiles: FetchProfiles = async ({ kind, ids, collection, key 
   if (first !== undefined) {
     throw new ToolError(
       "io",
-      `${store.name} takes ${refused.length} of ${stored.length + refused.length} documents in no form: ${documentName(first.id)}: ${first.reason}`,
+      `${refused.length} of ${ids.length} profiles are refused, the first (${documentName(first.id)}) by ${first.by}: ${first.reason}`,
     );
   }
   return { saved: stored.length, unknown };

@@ -2,7 +2,6 @@ import type { Clock } from "../core/clock.ts";
 import { reasonOf, ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Payload, plain } from "../sinks/slack/blocks.ts";
-import { decodeItem } from "../sinks/slack/item.ts";
 import { messageOf } from "../sinks/slack/payload.ts";
 import { NetworkError, type Poster, webhookPoster } from "../sinks/slack/post.ts";
 import { type Verdict, verdictOf } from "../sinks/slack/verdict.ts";
@@ -67,13 +66,11 @@ export function reportSlack({
     const entry = decodeEntry(data);
     if (typeof entry === "string") return log.error(`an entry cannot be read: ${entry}`);
     if (entry.service !== undefined && entry.service === service()) return;
-    const item = decodeItem(JSON.stringify(entry.record));
-    if (typeof item === "string") return log.error(`an entry cannot be shown: ${item}`);
     const url = urlOf(webhook(), log);
     if (url === undefined) return;
     const poster = await webhookPoster(url, POST_MS_MAX);
     try {
-      await deliver(poster, messageOf(item));
+      await deliver(poster, messageOf(entry.item));
     } finally {
       await poster.close();
     }

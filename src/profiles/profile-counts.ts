@@ -1,4 +1,5 @@
 import type { ProfileKind } from "./kinds.ts";
+import type { SavedProfiles } from "./save-profiles.ts";
 
 /** What became of the ids that were seen: `seen` + `before` are the others together. */
 export interface ProfileCounts {
@@ -9,7 +10,7 @@ export interface ProfileCounts {
   stored: number;
   /** The API does not know them. */
   unknown: number;
-  /** The store takes them in no form. */
+  /** The API takes them in no request, or the store their documents in no form. */
   refused: number;
   /** Seen while they waited, or after they were asked for within the day. */
   repeats: number;
@@ -28,6 +29,13 @@ export const countsOf = (book: { readonly waiting: number }): ProfileCounts => (
     return book.waiting;
   },
 });
+
+/** Counts what became of a batch. */
+export function addSaved(counts: ProfileCounts, { stored, unknown, refused }: SavedProfiles): void {
+  counts.stored += stored.length;
+  counts.unknown += unknown.length;
+  counts.refused += refused.length;
+}
 
 /** The counts of all kinds together. */
 export function sumOf(counts: Readonly<Record<ProfileKind, Readonly<ProfileCounts>>>): ProfileCounts {

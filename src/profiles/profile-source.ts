@@ -1,3 +1,4 @@
+import { ToolError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json-object.ts";
 import type { ProfileKind } from "./kinds.ts";
 
@@ -6,6 +7,9 @@ export interface Profile {
   readonly id: number;
   readonly fields: JsonObject;
 }
+
+/** A request that is refused for what it asks for: for one of its ids, perhaps, or because nobody there knows such requests. */
+export class RefusedIds extends ToolError {}
 
 /** Who is asked for profiles. */
 export interface ProfileSource {
@@ -16,7 +20,8 @@ export interface ProfileSource {
   /**
    * Asks once for up to `idsMax` ids, waiting first until the rate limit has room. Whom the API does not know is left out.
    * @param signal ends that wait; a request that is under way goes on.
-   * @throws Passing for what may pass by itself, and for a wait that was ended; ToolError for what will not pass.
+   * @throws Passing for what may pass by itself, and for a wait that was ended; RefusedIds where fewer ids, or others, may be
+   * taken; ToolError for what will not pass.
    */
   fetch(kind: ProfileKind, ids: readonly number[], signal: AbortSignal): Promise<readonly Profile[]>;
   /** Gives up the requests that are under way. */

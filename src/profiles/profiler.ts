@@ -1,24 +1,19 @@
-import { bell } from "../core/bell.ts";
 import type { Clock } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { Passing } from "../core/retry.ts";
 import { formatNumber, formatSpan } from "../core/spans.ts";
 import type { ProfileIds } from "../records/profile-ids.ts";
+import { askLoop } from "./ask-loop.ts";
 import type { DocumentStore } from "./document-store.ts";
 import type { IdLog } from "./id-log.ts";
-import { PROFILE_KINDS, type ProfileKind } from "./kinds.ts";
-import { countsOf, type ProfileCounts, sumOf } from "./profile-counts.ts";
+import type { ProfileKind } from "./kinds.ts";
+import { addSaved, countsOf, type ProfileCounts, sumOf } from "./profile-counts.ts";
 import type { ProfileSource } from "./profile-source.ts";
 import { reach } from "./reach.ts";
-import { type SavedProfiles, saveProfiles } from "./save-profiles.ts";
+import type { SavedProfiles } from "./save-profiles.ts";
 
 /** Ids that may wait; then the input is held back. At the limit of Meetup's API half an hour's work. */
 const WAITING_MAX = 1_000_000;
-/** How long an id waits for others, so that one request asks for many, ms. */
-const LINGER_MS = 5000;
-/** How long the batch in flight may still take once the work is told to stop, ms. */
-const STOP_GRACE_MS = 3000;
 
 export interface ProfilerOptions {
   readonly source: ProfileSource;
@@ -59,43 +54,29 @@ export function profiler(options: ProfilerOptions): Profiler {
   const gaveUp = new AbortController();
   const failed = new AbortController();
   const done = new AbortController();
-  const signal = AbortSignal.any([stop, gaveUp.signal]);
-  const around = { clock, random: options.random, log, signal };
+  const around = { clock, random: options.random, log, signal: AbortSignal.any([stop, gaveUp.signal]) };
   const [api, documents] = [reach({ name: source.name, ...around }), reach({ name: store.name, ...around })];
-  const { ring, wait } = bell(clock);
   const counts = { members: countsOf(books.members), groups: countsOf(books.groups) };
-  /** When each kind is to be asked for, whatever waits by then. */
-  const dueAt = { members: clock.elapsed(), groups: clock.elapsed() };
-  let order: readonly ProfileKind[] = PROFILE_KINDS;
-  let ended = false;
+  const tell = outcomeTeller(ids, log);
   let progressAt = clock.elapsed();
   let failure: unknown;
   let hasToldFull = false;
-  let hasToldForgotten = false;
   let waiters: (() => void)[] = [];
 
   const waiting = () => books.members.waiting + books.groups.waiting;
-  const isDue = (kind: ProfileKind) =>
-    books[kind].waiting > 0 &&
-    (ended || books[kind].waiting >= source.idsMax || clock.elapsed() >= dueAt[kind]);
 
-  function settle(kind: ProfileKind, batch: readonly number[], saved: SavedProfiles): void {
-    ids.settle(kind, batch);
-    const count = counts[kind];
-    count.stored += saved.stored.length;
-    count.unknown += saved.unknown.length;
-    count.refused += saved.refused.length;
-    for (const { id, reason } of saved.refused) {
-      log.error(`${store.name}: takes ${kind} m${id} in no form: ${reason}`, { kind, id, reason });
-    }
-    if (!hasToldForgotten && books[kind].forgotten > 0) {
-      hasToldForgotten = true;
-      log.warning(`too many ${kind} were asked for to remember all: some are asked for again early`);
-    }
+  function settled(kind: ProfileKind, saved: SavedProfiles): void {
+    addSaved(counts[kind], saved);
+    tell(kind, saved);
     progressAt = clock.elapsed();
-    dueAt[kind] = progressAt + LINGER_MS;
     hasToldFull &&= waiting() > waitingMax;
     wake();
+  }
+
+  /** Each answer is progress: where ids are refused, a batch takes many. */
+  function worked(): void {
+    api.patience.worked?.();
+    progressAt = clock.elapsed();
   }
 
   function wake(): void {
@@ -104,51 +85,10 @@ export function profiler(options: ProfilerOptions): Profiler {
     for (const resolve of woken) resolve();
   }
 
-  async function askFor(kind: ProfileKind): Promise<void> {
-    order = [...order.filter((other) => other !== kind), kind];
-    const batch = books[kind].first(source.idsMax);
-    const patience = { source: api.patience, store: documents.patience };
-    const saving = saveProfiles(kind, batch, { source, store, collection: kind, patience });
-    settle(kind, batch, await untilGrace(saving));
-  }
-
-  /** What a promise gives, but not long after the work was told to stop. */
-  async function untilGrace<T>(promise: Promise<T>): Promise<T> {
-    const over = new AbortController();
-    const grace = new Promise<never>((_, reject) => {
-      const giveIn = () =>
-        clock.sleep(stop.aborted ? STOP_GRACE_MS : 0, over.signal).then(() => {
-          if (over.signal.aborted) return;
-          source.abort();
-          reject(new Passing("it takes too long to end"));
-        });
-      if (signal.aborted) giveIn();
-      else signal.addEventListener("abort", giveIn, { signal: over.signal, once: true });
-    });
-    try {
-      return await Promise.race([promise, grace]);
-    } finally {
-      over.abort();
-    }
-  }
-
-  async function work(): Promise<void> {
-    while (!signal.aborted) {
-      const kind = order.find(isDue);
-      if (kind !== undefined) await askFor(kind);
-      else if (ended) return;
-      else {
-        const next = PROFILE_KINDS.filter((name) => books[name].waiting > 0).map((name) => dueAt[name]);
-        await wait(Math.min(LINGER_MS, ...next.map((at) => at - clock.elapsed())));
-      }
-    }
-  }
-
-  stop.addEventListener("abort", ring, { once: true });
-  const working = work()
+  const patience = { source: { ...api.patience, worked }, store: documents.patience };
+  const loop = askLoop({ source, store, ids, clock, patience, stop, gaveUp: gaveUp.signal, settled });
+  const working = loop.finished
     .catch((error: unknown) => {
-      // Patience ended because the work did.
-      if (error instanceof Passing && signal.aborted) return;
       failure = error;
       failed.abort();
     })
@@ -172,11 +112,8 @@ export function profiler(options: ProfilerOptions): Profiler {
         if (id === undefined) continue;
         const { waiting: before } = books[kind];
         counts[kind].seen++;
-        if (!ids.see(kind, id)) counts[kind].repeats++;
-        else if (before === 0) {
-          dueAt[kind] = clock.elapsed() + LINGER_MS;
-          ring();
-        } else if (before + 1 === source.idsMax) ring();
+        if (ids.see(kind, id)) loop.added(kind, before);
+        else counts[kind].repeats++;
       }
     },
     flush: () => ids.flush(),
@@ -193,9 +130,8 @@ export function profiler(options: ProfilerOptions): Profiler {
     },
     async drain() {
       ids.flush();
-      ended = true;
       progressAt = clock.elapsed();
-      ring();
+      loop.end();
       await Promise.all([working, watchProgress()]);
       if (failure !== undefined) throw failure;
       if (!gaveUp.signal.aborted || stop.aborted) return;
@@ -213,5 +149,18 @@ export function profiler(options: ProfilerOptions): Profiler {
       const odd = refused > 0 ? `, ${formatNumber(refused)} refused` : "";
       return `${formatNumber(stored)} stored, ${formatNumber(unknown)} unknown${odd} · ${formatNumber(waiting())} ids wait · ${trouble ?? source.standing()}`;
     },
+  };
+}
+
+/** Tells whom somebody refuses, and once that more were asked for than can be remembered. */
+function outcomeTeller({ books }: IdLog, log: Log): (kind: ProfileKind, saved: SavedProfiles) => void {
+  let hasToldForgotten = false;
+  return (kind, { refused }) => {
+    for (const { id, by, reason } of refused) {
+      log.error(`${by}: refuses ${kind} m${id}: ${reason}`, { kind, id, reason });
+    }
+    if (hasToldForgotten || books[kind].forgotten === 0) return;
+    hasToldForgotten = true;
+    log.warning(`too many ${kind} were asked for to remember all: some are asked for again early`);
   };
 }

@@ -58,7 +58,7 @@ export function requestAllowance(
     left,
     wait() {
       const open = left();
-      if (open !== undefined) return open.remaining > 0 ? 0 : open.until - clock.now();
+      if (open !== undefined && open.remaining <= 0) return open.until - clock.now();
       const since = clock.now() - spentAt;
       return tells || since < 0 ? 0 : Math.max(0, UNTOLD_MS - since);
     },
@@ -69,8 +69,8 @@ export function requestAllowance(
       if (window !== undefined) memory?.save(window);
     },
     told({ remaining, reset }) {
+      tells = remaining !== undefined && reset !== undefined;
       if (remaining === undefined || reset === undefined) return;
-      tells = true;
       // Seconds are rounded, we know not how; one more is never too early.
       const until = clock.now() + Math.min((reset + 1) * 1000, RESET_MS_MAX);
       window = { remaining, until };

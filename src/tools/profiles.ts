@@ -78,7 +78,8 @@ export const run = defineTool<Options>({
 const HELP = `
 Reads events, or messages, of any of Meetup's five streams and asks the API for the members and groups in them, each once a
 day, in requests of up to 200 that stay within the API's limit. What it says is merged into one document for each:
-members/m{id}.json and groups/m{id}.json in the folder; in Firestore m{id} in COLLECTION-members and COLLECTION-groups.
+members/m{id}.json and groups/m{id}.json in the folder; in Firestore m{id} in COLLECTION-members and COLLECTION-groups. (The
+cloud functions write to the collection that is named to them: give them collection=COLLECTION-members and -groups.)
 
 The key of the API is a secret: it comes from MEETUP_API_KEY, never from an option, and is in nothing that is stored.
 

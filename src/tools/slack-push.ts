@@ -145,16 +145,17 @@ async function push(options: Options, context: Context): Promise<void> {
   const folder = join(stateFolder(), "outbox", webhook.hash);
   const spool = openSpool(folder, { bytesMax: options.spoolMax, clock: systemClock });
   await adoptUnposted(spool);
+  const keeper = options.keep === undefined ? undefined : openKeeper(options.keep, context.log);
   const poster = await webhookPoster(webhook.url, options.timeout * 1000);
   const tally = new Tally("delivered");
   const own = ledger(tally);
-  const keeper = options.keep === undefined ? undefined : openKeeper(options.keep, context.log);
   try {
     await withFaults(context, options, tally, (tools) =>
       deliverInput({ options, context, spool, poster, keeper, ledger: own, ...tools }),
     );
     keeper?.end();
   } finally {
+    keeper?.close();
     await poster.close();
     const left = own.left();
     tally.add("left", left);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ToolError } from "../../src/core/errors.ts";
 import { logOf } from "../../src/core/log.ts";
 import { httpFunction } from "../../src/functions/http-function.ts";
-import { type ProfilesWanted, saveProfiles } from "../../src/functions/save-profiles.ts";
+import { type ProfilesWanted, profilesHandler } from "../../src/functions/profiles-handler.ts";
 import { saveStreamData } from "../../src/functions/save-stream-data.ts";
 import type { ProfileKind } from "../../src/profiles/kinds.ts";
 import { serveFunction } from "../support/functions.ts";
@@ -89,7 +89,7 @@ const profiles = (kind: ProfileKind) =>
   serveFunction(
     kind,
     httpFunction(
-      saveProfiles({
+      profilesHandler({
         kind,
         key: () => key,
         log,

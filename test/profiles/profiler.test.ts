@@ -9,7 +9,7 @@ import { Passing } from "../../src/core/retry.ts";
 import type { DocumentStore } from "../../src/profiles/document-store.ts";
 import { sumOf } from "../../src/profiles/profile-counts.ts";
 import { profiler } from "../../src/profiles/profiler.ts";
-import { folderStore } from "../../src/sinks/documents/folder.ts";
+import { folderDocuments } from "../../src/sinks/documents/folder.ts";
 import { openIdFile } from "../../src/sinks/documents/id-file.ts";
 import { meetupRest } from "../../src/sources/meetup-rest/client.ts";
 import { filesOf, groupId, type Instead, meetupApi, memberIds } from "../support/meetup-api.ts";
@@ -47,7 +47,7 @@ async function setting({
   const told: string[] = [];
   const work = profiler({
     source,
-    store: bend(await folderStore(folder)),
+    store: bend(await folderDocuments(folder)),
     ids,
     clock: systemClock,
     random: () => 0,
@@ -254,6 +254,53 @@ test("a document that the store refuses is told and counted, and the others are 
   await work.drain();
   const { stored, refused } = sumOf(work.counts());
   assert.deepEqual([stored, refused], [4, 1]);
-  assert.ok(told.some((line) => /^ERROR .*takes members m8000000 in no form: it is too large$/.test(line)));
+  assert.ok(told.some((line) => /^ERROR .*: refuses members m8000000: it is too large$/.test(line)));
   await end();
+});
+
+/** The API answers 400 to whoever asks for one of these. */
+const refusing =
+  (poison: (id: number) => boolean): Instead =>
+  ({ url }, response) => {
+    const ids = url.searchParams.get("member_id")?.split(",").map(Number) ?? [];
+    if (!ids.some(poison)) return undefined;
+    response.writeHead(400, { "x-ratelimit-remaining": "99", "x-ratelimit-reset": "9" }).end();
+    return "done";
+  };
+
+test("ids that the API refuses are found by halving, told and settled; the others are stored", async () => {
+  const poison = new Set([8_000_000, 8_000_007]);
+  const first = await setting({ instead: refusing((id) => poison.has(id)) });
+  first.push(memberIds(16));
+  await first.work.drain();
+  await first.end();
+  const { stored, unknown, refused, waiting } = sumOf(first.work.counts());
+  assert.deepEqual([stored, unknown, refused, waiting], [14, 0, 2, 0]);
+  assert.deepEqual(first.names("members"), filesOf(memberIds(16).filter((id) => !poison.has(id))));
+  for (const id of poison) {
+    const words = `: refuses members m${id}: it answers 400 to a request for it alone`;
+    assert.ok(first.told.some((line) => line.startsWith("ERROR Meetup's API") && line.endsWith(words)));
+  }
+
+  const second = await setting({ folder: first.folder });
+  second.push(memberIds(16));
+  await second.work.drain();
+  await second.end();
+  assert.equal(second.requests.length, 0);
+});
+
+test("one id alone that the API refuses is told and settled", async () => {
+  const { work, push, end } = await setting({ instead: refusing(() => true) });
+  push([5]);
+  await work.drain();
+  await end();
+  assert.deepEqual([sumOf(work.counts()).refused, sumOf(work.counts()).waiting], [1, 0]);
+});
+
+test("an API that refuses one id after another ends the work, and all ids are left for the next run", async () => {
+  const { work, push, end } = await setting({ instead: refusing(() => true) });
+  push(memberIds(20));
+  await assert.rejects(work.drain(), { kind: "configuration", message: /answers 400: .*--api/ });
+  await end();
+  assert.equal(sumOf(work.counts()).waiting, 20);
 });

@@ -30,6 +30,24 @@ test("the first request goes out at once; of a server that tells no limit, one a
   assert.equal(allowance.left(), undefined);
 });
 
+test("where another server told a limit, one that tells none is asked once a second, and not past that limit", () => {
+  const { allowance, pass } = setting({ saved: { remaining: 2, until: 5000 } });
+  allowance.spend();
+  allowance.told({ remaining: undefined, reset: undefined });
+  pass(300);
+  assert.equal(allowance.wait(), 700);
+  pass(700);
+  allowance.spend();
+  allowance.told({ remaining: undefined, reset: undefined });
+  assert.equal(allowance.wait(), 4000);
+  pass(4000);
+  assert.equal(allowance.wait(), 0);
+  allowance.spend();
+  assert.equal(allowance.wait(), 1000);
+  allowance.told({ remaining: 5, reset: 9 });
+  assert.equal(allowance.wait(), 0);
+});
+
 test("when none is left it waits until a second after the reset, for seconds are rounded", () => {
   const { allowance, pass } = setting();
   allowance.told({ remaining: 1, reset: 7 });

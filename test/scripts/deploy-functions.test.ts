@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runShell } from "../support/run-tool.ts";
@@ -60,6 +60,10 @@ test("what is wrong with its words is told, and nothing is printed or run", asyn
     ["--bucket my-bucket", /--project: expected a project's id/],
     ["--project my-project", /--bucket: expected a bucket's name/],
     ["--project my-project --bucket b-1 --groups a", /--groups: expected numbers/],
+    [
+      `--project my-project --bucket b-1 --groups ${Array.from({ length: 201 }, (_, i) => i + 1)}`,
+      /--groups: expected 200 numbers at most/,
+    ],
     ["--project 'my-project; ls' --bucket b-1", /--project: expected a project's id/],
     ["--project my-project --bucket b-1 --api https://x/?key=1", /--api: expected an address of https/],
     ["--runn", /unknown option --runn/],
@@ -70,4 +74,34 @@ test("what is wrong with its words is told, and nothing is printed or run", asyn
     assert.equal(out, "");
   }
   assert.ok(!existsSync(called));
+});
+
+test("with --run a schedule that is there is brought up to date; one that is not is made", async () => {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  const calls = join(folder, "calls");
+  writeFileSync(join(bin, "node"), "#!/bin/sh\n");
+  writeFileSync(
+    join(bin, "gcloud"),
+    `#!/bin/sh\necho "$*" >>'${calls}'\ncase "$*" in *"jobs describe"*) exit "$NONE";; esac\n`,
+  );
+  for (const name of ["node", "gcloud"]) chmodSync(join(bin, name), 0o755);
+  for (const [none, verb, other] of [
+    ["0", "update", "create"],
+    ["1", "create", "update"],
+  ] as const) {
+    rmSync(calls, { force: true });
+    const groups = Array.from({ length: 200 }, (_, i) => i + 1).join(",");
+    const { code, err } = await runShell(
+      `scripts/deploy-functions.sh --project my-project --bucket my-bucket --groups ${groups} --run`,
+      { env: { PATH: `${bin}:${process.env["PATH"]}`, NONE: none } },
+    );
+    assert.equal(code, 0, err);
+    const told = readFileSync(calls, "utf8");
+    assert.match(
+      told,
+      new RegExp(`^scheduler jobs ${verb} http rsvpulse-groups .*group_id=1,2,.*,200&`, "m"),
+    );
+    assert.doesNotMatch(told, new RegExp(`^scheduler jobs ${other} `, "m"));
+  }
 });

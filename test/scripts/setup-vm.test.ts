@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT, runShell } from "../support/run-tool.ts";
+import { scratchFolder } from "../support/scratch.ts";
 
+const folder = scratchFolder();
 const setup = (args: string) => runShell(`scripts/setup-vm.sh ${args}`);
 const traces = ["/opt/rsvpulse", "/etc/rsvpulse", "/var/lib/rsvpulse"];
 const stateOf = () => traces.map((path) => (existsSync(path) ? statSync(path).mtimeMs : undefined));
@@ -13,9 +16,10 @@ test("a dry run prints every step, in order, and does none", async () => {
   assert.equal(code, 0);
   const steps = [
     /git clone --quiet --no-hardlinks https:\/\/example\.com\/r\.git \/opt\/rsvpulse/,
-    /chown -R rsvpulse:rsvpulse \/opt\/rsvpulse/,
-    /runuser -u rsvpulse .*\/opt\/rsvpulse\/scripts\/setup\.sh/,
-    /chown -R root:root \/opt\/rsvpulse/,
+    /chown -Rh root:root \/opt\/rsvpulse/,
+    /chmod -R a\+rX\\,go-w \/opt\/rsvpulse/,
+    /runuser -u rsvpulse-build .*\/opt\/rsvpulse\.build\/code\/scripts\/setup\.sh/,
+    /mv \/opt\/rsvpulse\/\.new\/dist \/opt\/rsvpulse\/dist/,
     /install .* -m 0640 .*\/etc\/rsvpulse\/secrets\.env/,
     /tmux start-server .*remain-on-exit on .*new-session -d -s meetup .*bin\/collect/,
   ];
@@ -26,6 +30,64 @@ test("a dry run prints every step, in order, and does none", async () => {
     from += at;
   }
   assert.deepEqual(stateOf(), before);
+});
+
+/** What stands below a folder, with the folder itself. */
+const treeOf = (path: string) => [
+  path,
+  ...readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name)),
+];
+
+/** Runs a function of the script between folders and users of the test's own; what it sets up first is `before`. */
+const within = (folder: string, steps: string) =>
+  runShell(
+    `. <(sed '/^main "/,$d' scripts/setup-vm.sh); trap clean_up EXIT; umask 022
+     user=daemon builder=games code='${folder}/code' build='${folder}/build' home='${folder}' from='${folder}/from'
+     ${steps}`,
+  );
+
+test("a build gets a copy: no script of it can write to the code or its repository, nor does one that fails change them", {
+  skip: process.getuid?.() !== 0,
+}, async () => {
+  chmodSync(folder, 0o755);
+  const made = await within(
+    folder,
+    `mkdir -p "$from/scripts"; cd "$from"; git init -q; umask 000
+         cat >scripts/setup.sh <<'END'
+#!/bin/sh
+cd "$(dirname "$0")/.." || exit 1
+mkdir -p node_modules dist; id -un >dist/by; cp words dist/words; chmod 4777 dist/by
+echo hook >'${folder}/code/.git/hooks/post-merge' || echo x >>'${folder}/code/scripts/setup.sh' || ls .git || exit "$(cat ends)"
+END
+         chmod 777 scripts/setup.sh; echo first >words; echo 0 >ends
+         commit() { git -c user.name=a -c user.email=a@example.com add -A; git -c user.name=a -c user.email=a@example.com commit -qm x; }
+         commit; umask 077; install_code
+         echo second >words; commit; install_code
+         echo third >words; echo 3 >ends; commit; install_code`,
+  );
+  assert.equal(made.code, 3, made.err);
+  const files = treeOf(join(folder, "code"));
+  for (const path of files) {
+    const { uid, mode } = statSync(path);
+    assert.deepEqual([uid, mode & 0o6022], [0, 0], path);
+    if (!path.includes(".git")) assert.equal(mode & 0o004, 0o004, path);
+  }
+  assert.ok(!existsSync(join(folder, "code/.git/hooks/post-merge")));
+  assert.ok(!existsSync(join(folder, "build")));
+  const { out } = await runShell(`cat '${folder}'/code/dist/* '${folder}/code/words'`);
+  assert.equal(out, "games\nsecond\nthird\n");
+});
+
+test("from within root's tmux, the session of the collector's user is made and found", {
+  skip: process.getuid?.() !== 0,
+}, async () => {
+  const { code, out, err } = await within(
+    folder,
+    `chmod 755 '${folder}'; session=test-$$; export TMUX='${folder}/none,1,0' TMUX_PANE=%0 TMUX_TMPDIR='${folder}/none'
+     session_state; act_as_user tmux new-session -d -s "$session" 'sleep 60'; session_state
+     act_as_user tmux kill-session -t "=$session"; session_state`,
+  );
+  assert.deepEqual([code, out], [0, "running\n"], err);
 });
 
 test("with --systemd the service is installed in place of the session", async () => {

@@ -1,8 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
-import { open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { fileError, systemCode } from "../../core/errors.ts";
+import { readIfThere, syncFolder } from "../../core/durable.ts";
+import { fileError } from "../../core/errors.ts";
 import { makeFolder } from "../../core/folders.ts";
 import { inTurns } from "../../core/in-turns.ts";
 import { parseObject } from "../../core/json-object.ts";
@@ -22,7 +23,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,199}$/;
  * already is left alone. Holds one batch.
  * @throws ToolError (permission, cannotCreate) when the folder cannot be made or written.
  */
-export async function folderStore(folder: string): Promise<DocumentStore> {
+export async function folderDocuments(folder: string): Promise<DocumentStore> {
   const aside = join(folder, ASIDE);
   makeFolder(folder);
   makeFolder(aside);
@@ -34,7 +35,7 @@ export async function folderStore(folder: string): Promise<DocumentStore> {
   async function mergeOne({ collection, id, fields }: DocumentMerge): Promise<boolean | string> {
     if (!NAME.test(collection) || !NAME.test(id)) return "its name is none for a file";
     const path = join(folder, collection, `${id}.json`);
-    const before = await readIfThere(path);
+    const before = readIfThere(path);
     const old = before === undefined ? {} : parseObject(before);
     if (typeof old === "string") return `${path}: ${old}; mend or remove it`;
     const text = `${JSON.stringify(merged(old, withoutEmpty(fields)))}\n`;
@@ -55,7 +56,7 @@ export async function folderStore(folder: string): Promise<DocumentStore> {
         if (outcome === true) changed.add(document.collection);
         else if (typeof outcome === "string") refused.push({ document, reason: outcome });
       });
-      for (const name of changed) await syncFolder(join(folder, name));
+      for (const name of changed) syncNames(join(folder, name));
       return refused;
     },
     async check() {
@@ -67,16 +68,10 @@ export async function folderStore(folder: string): Promise<DocumentStore> {
   };
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw fileError(path, "read", error);
-  }
-}
-
-/** Writes a text aside, syncs it, and puts it in its place. A file that could not be written is taken away. */
+/**
+ * Writes a text aside, syncs it, and puts it in its place. A file that could not be written is taken away.
+ * Not core's writeAtomically: several are synced at a time, and their folder once for all of them.
+ */
 async function replace(path: string, aside: string, text: string): Promise<void> {
   let file: FileHandle;
   try {
@@ -98,17 +93,11 @@ async function replace(path: string, aside: string, text: string): Promise<void>
   }
 }
 
-/** A new name in a folder survives a crash only once the folder itself is synced. */
-async function syncFolder(path: string): Promise<void> {
+function syncNames(folder: string): void {
   try {
-    const folder = await open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    syncFolder(folder);
   } catch (error) {
-    throw fileError(path, "write", error);
+    throw fileError(folder, "write", error);
   }
 }
 

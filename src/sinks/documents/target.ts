@@ -28,7 +28,7 @@ export function parseTarget(text: string): DocumentTarget {
 
 /** Opens it; the adapter of one that is not used is not loaded. */
 export async function openDocuments(target: DocumentTarget): Promise<DocumentStore> {
-  if (target.kind === "folder") return (await import("./folder.ts")).folderStore(target.folder);
+  if (target.kind === "folder") return (await import("./folder.ts")).folderDocuments(target.folder);
   return (await import("./firestore.ts")).firestoreStore({ prefix: target.prefix });
 }
 

@@ -43,7 +43,8 @@ export interface HeldBack {
 
 /**
  * Lets through as many posts as are allowed and counts the rest, which is told by one post as soon as there is room
- * for one. That one counts too, so in no span do more go out. Times in ms, ascending.
+ * for one. That one counts too, so in no span do more go out; but for the end, where `rest` tells what is held back in one
+ * post more, whatever the allowance. Times in ms, ascending.
  *
  * Holds a number a post that is allowed, and 200 messages.
  */
@@ -54,7 +55,7 @@ export interface Gate {
   due(now: number): HeldBack | undefined;
   /** What was held back, whatever the time; it is still to be told. */
   held(): HeldBack | undefined;
-  /** The same; it is told by this. */
+  /** The same; it is told by this, which counts as no post. */
   rest(): HeldBack | undefined;
 }
 

@@ -63,21 +63,33 @@ export function decodeItem(line: string): Item | string {
   const fields = parseObject(line);
   if (typeof fields === "string") return fields;
   if (fields["alert"] !== undefined) return decodeAlert(fields);
-  const about = { severity: stringOf(fields["severity"]), tool: stringOf(fields["tool"]) };
+  const about = { severity: visible(fields["severity"]), tool: visible(fields["tool"]) };
   const repeats = repeatsOf(fields);
   if (isText(fields["text"])) return { kind: "text", text: fields["text"], ...about, repeats };
   if (!isText(fields["message"])) return { kind: "code", text: line.trim(), ...about };
-  const time = stringOf(fields["time"]);
-  return { kind: "log", text: fields["message"], ...about, repeats, time, facts: factsOf(fields) };
+  const facts = Object.entries(fields).filter(([name]) => !NO_FACTS.has(name));
+  return { ...logItem({ text: fields["message"], time: visible(fields["time"]), ...about, facts }), repeats };
 }
+
+/** What a log record says, with all that stands beside it. */
+export interface LogParts extends Pick<OtherItem, "severity" | "tool" | "text" | "time"> {
+  readonly facts: readonly (readonly [name: string, value: unknown])[];
+}
+
+/** A log record of which it is known what is a fact, whatever that is called. */
+export const logItem = ({ facts, ...said }: LogParts): OtherItem => ({
+  kind: "log",
+  ...said,
+  facts: factsOf(facts),
+});
 
 /** What a log record is made of besides its facts. */
 const NO_FACTS: ReadonlySet<string> = new Set(["time", "severity", "tool", "message", "text", "repeats"]);
 
-/** Fields in which there is something to see; no more of them than can be told apart. */
-function factsOf(fields: JsonObject): Fact[] {
-  return Object.entries(fields)
-    .filter(([name, value]) => !NO_FACTS.has(name) && value !== null && isText(name))
+/** Facts in which there is something to see; no more of them than can be told apart. */
+function factsOf(facts: LogParts["facts"]): Fact[] {
+  return facts
+    .filter(([name, value]) => value !== null && isText(name))
     .slice(0, FACTS_READ_MAX)
     .flatMap(([name, value]) => {
       const shown = typeof value === "string" ? value : JSON.stringify(value);
@@ -100,19 +112,19 @@ function decodeAlert(fields: JsonObject): AlertItem | string {
   if (t !== undefined && typeof t !== "number") return "expected a number in t";
   if (text !== undefined && typeof text !== "string") return "expected a string in text";
   if (state !== undefined && !STATES.includes(String(state))) return `expected ${STATES.join(", ")} in state`;
-  const stream = stringOf(fields["stream"]);
+  const stream = visible(fields["stream"]);
   return {
     kind: "alert",
     alert,
     text: isText(text) ? text : [stream, alert, state].filter(isText).join(" "),
     state: (state as AlertState | undefined) ?? "firing",
     stream,
-    id: stringOf(fields["id"]),
-    direction: stringOf(fields["direction"]),
-    field: stringOf(fields["field"]),
+    id: visible(fields["id"]),
+    direction: visible(fields["direction"]),
+    field: visible(fields["field"]),
     since: numberOf(fields["since"]),
     duration: numberOf(fields["duration"]),
-    reason: stringOf(fields["reason"]),
+    reason: visible(fields["reason"]),
     why: listOf(fields["why"]).flatMap(causeOf),
     examples: listOf(fields["examples"]).flatMap(exampleOf),
     history: listOf(fields["history"]).filter((value) => typeof value === "number"),
@@ -122,7 +134,8 @@ function decodeAlert(fields: JsonObject): AlertItem | string {
 /** A string in which there is something to see. */
 const isText = (value: unknown): value is string =>
   typeof value === "string" && cleanText(value).trim() !== "";
-const stringOf = (value: unknown) => (isText(value) ? value : undefined);
+/** The same, or undefined. */
+export const visible = (value: unknown): string | undefined => (isText(value) ? value : undefined);
 const numberOf = (value: unknown) => (typeof value === "number" ? value : undefined);
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const fieldsOf = (value: unknown): JsonObject =>
@@ -135,8 +148,8 @@ function causeOf(value: unknown): Cause[] {
 
 function exampleOf(value: unknown): Example[] {
   const { id, text, url } = fieldsOf(value);
-  const shown = stringOf(text) ?? stringOf(url) ?? stringOf(id);
-  return shown === undefined ? [] : [{ id: stringOf(id) ?? null, text: shown, url: stringOf(url) ?? null }];
+  const shown = visible(text) ?? visible(url) ?? visible(id);
+  return shown === undefined ? [] : [{ id: visible(id) ?? null, text: shown, url: visible(url) ?? null }];
 }
 
 /** Whether a record is one of a log: those are folded, and held back when there are too many. */

@@ -1,8 +1,8 @@
-import { readdirSync, unlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { readIfThere, writeAtomically } from "../../core/durable.ts";
-import { reasonOf, ToolError } from "../../core/errors.ts";
+import { readIfThere, removeIfThere, writeAtomically } from "../../core/durable.ts";
+import { fileError, reasonOf, ToolError } from "../../core/errors.ts";
 import { type FileLock, tryLock } from "../../core/lock.ts";
 import type { Log } from "../../core/log.ts";
 import type { Spool } from "./spool.ts";
@@ -43,7 +43,7 @@ export function unposted(
     if (text === written) return;
     slot ??= freeSlot(folder);
     if (slot === undefined) return;
-    if (text === "") unlinkSync(slot.path);
+    if (text === "") removeIfThere(slot.path);
     else writeAtomically(slot.path, text);
     written = text;
   }
@@ -100,7 +100,7 @@ function freeSlot(folder: string): Slot | undefined {
  * @throws ToolError (io, permission, unavailable) as the spool does.
  */
 export async function adoptUnposted(spool: Spool): Promise<void> {
-  for (const name of readdirSync(spool.folder).sort()) {
+  for (const name of namesIn(spool.folder).sort()) {
     const slot = /^(unposted-\d+)\.ndjson$/.exec(name)?.[1];
     const lock = slot === undefined ? undefined : tryLock(join(spool.folder, slot));
     if (lock === undefined) continue;
@@ -109,7 +109,7 @@ export async function adoptUnposted(spool: Spool): Promise<void> {
       const lines = (readIfThere(path) ?? "").split("\n").filter((line) => line !== "");
       const { dropped } = await spool.append(lines.map((line) => Buffer.from(line)));
       // What a full spool does not take waits on.
-      if (dropped === 0) unlinkSync(path);
+      if (dropped === 0) removeIfThere(path);
       else
         writeAtomically(
           path,
@@ -121,5 +121,13 @@ export async function adoptUnposted(spool: Spool): Promise<void> {
     } finally {
       lock.release();
     }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw fileError(folder, "read", error);
   }
 }

@@ -30,9 +30,10 @@ export function answerReader({
   const clean = keyCleaner(key);
 
   function fieldsOf(result: JsonObject): JsonObject {
-    const text = clean(JSON.stringify(result));
-    const bytes = cut === undefined ? undefined : cut(Buffer.from(text));
-    return JSON.parse(bytes === undefined ? text : bytes.toString("utf8")) as JsonObject;
+    const fields = clean === undefined ? result : (withTexts(result, clean) as JsonObject);
+    if (cut === undefined) return fields;
+    const bytes = Buffer.from(JSON.stringify(fields));
+    return JSON.parse((cut(bytes) ?? bytes).toString("utf8")) as JsonObject;
   }
 
   /** @throws Passing for what is no answer of the API: a proxy's page, an answer that was cut off. */
@@ -53,9 +54,9 @@ export function answerReader({
   };
 }
 
-/** Takes the key out of a text of JSON: wherever it stands as a word, and whatever a query calls `key`. */
-function keyCleaner(key: string | undefined): (text: string) => string {
-  if (key === undefined) return (text) => text;
+/** Takes the key out of a text: wherever it stands as a word, and whatever a query calls `key`. */
+function keyCleaner(key: string | undefined): ((text: string) => string) | undefined {
+  if (key === undefined) return undefined;
   const forms = [...new Set([key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)])];
   const isTelling = key.length >= KEY_CHARS_MIN;
   return (text) => {
@@ -66,4 +67,13 @@ function keyCleaner(key: string | undefined): (text: string) => string {
     }
     return cleaned;
   };
+}
+
+/** A value of JSON with another text in place of each: of strings and of names. Numbers are none, whatever their digits. */
+function withTexts(value: unknown, textOf: (text: string) => string): unknown {
+  if (typeof value === "string") return textOf(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, textOf));
+  const fields = Object.entries(value).map(([name, field]) => [textOf(name), withTexts(field, textOf)]);
+  return Object.fromEntries(fields);
 }

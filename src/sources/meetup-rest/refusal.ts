@@ -1,9 +1,12 @@
 import { ToolError } from "../../core/errors.ts";
 import { Passing } from "../../core/retry.ts";
+import { RefusedIds } from "../../profiles/profile-source.ts";
 import { MEETUP_API } from "./address.ts";
 
 /** Statuses that may pass by themselves, besides all from 500 on. */
 const PASSING = new Set([408, 425, 429]);
+/** Statuses of a request that is refused as it is: bad, too large, its address too long, not to be worked on. */
+const REFUSED = new Set([400, 413, 414, 422]);
 
 /**
  * What an answer other than 200 means. No words of the answer are in it, for they may hold the key.
@@ -31,5 +34,8 @@ export function refusal(
       "Meetup has retired this API; give another server that speaks it with --api (simulate is one)",
     );
   }
-  return told("configuration", "it does not understand the request; is --api the address of Meetup's API?");
+  const words = "it does not understand the request; is --api the address of Meetup's API?";
+  if (!REFUSED.has(status)) return told("configuration", words);
+  const facts = { api: api.origin, status };
+  return new RefusedIds("configuration", `${api.origin} answers ${status}: ${words}`, { facts });
 }

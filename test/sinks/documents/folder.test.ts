@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { ToolError } from "../../../src/core/errors.ts";
-import { folderStore } from "../../../src/sinks/documents/folder.ts";
+import { folderDocuments } from "../../../src/sinks/documents/folder.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
 const scratch = scratchFolder();
@@ -21,7 +21,7 @@ const contentOf = (path: string) => JSON.parse(readFileSync(path, "utf8")) as un
 
 test("a document is a file of its collection, its owner's alone, and is merged", async () => {
   const folder = fresh();
-  const store = await folderStore(folder);
+  const store = await folderDocuments(folder);
   const path = `${folder}/members/m1.json`;
   assert.deepEqual(
     await store.merge([{ collection: "members", id: "m1", fields: { a: 1, b: { c: 1 } } }]),
@@ -36,7 +36,7 @@ test("a document is a file of its collection, its owner's alone, and is merged",
 
 test("a document that is the same already is left alone", async () => {
   const folder = fresh();
-  const store = await folderStore(folder);
+  const store = await folderDocuments(folder);
   const batch = [{ collection: "groups", id: "m1", fields: { a: 1, b: 2 } }];
   await store.merge(batch);
   utimesSync(`${folder}/groups/m1.json`, 1, 1);
@@ -46,7 +46,7 @@ test("a document that is the same already is left alone", async () => {
 
 test("a file that is no document, and a name that is none, are refused; the others are stored", async () => {
   const folder = fresh();
-  const store = await folderStore(folder);
+  const store = await folderDocuments(folder);
   mkdirSync(`${folder}/members`);
   writeFileSync(`${folder}/members/m1.json`, "garbage");
   const refused = await store.merge(
@@ -60,17 +60,17 @@ test("a file that is no document, and a name that is none, are refused; the othe
 
 test("what a killed process left half written is swept away after an hour", async () => {
   const folder = fresh();
-  await folderStore(folder);
+  await folderDocuments(folder);
   for (const name of ["old", "new"]) writeFileSync(`${folder}/.new/${name}`, "{");
   utimesSync(`${folder}/.new/old`, 1, 1);
-  await folderStore(folder);
+  await folderDocuments(folder);
   assert.deepEqual(readdirSync(`${folder}/.new`), ["new"]);
 });
 
 test("a place that takes no folder is one clear error", async () => {
   writeFileSync(`${scratch}/file`, "");
   await assert.rejects(
-    folderStore(`${scratch}/file/x`),
+    folderDocuments(`${scratch}/file/x`),
     (error) => error instanceof ToolError && error.kind === "cannotCreate",
   );
 });

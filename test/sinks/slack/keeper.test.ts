@@ -19,6 +19,7 @@ test("records are appended to what is there, each on a line of its own", () => {
   keeper.settle();
   keeper.settle();
   keeper.end();
+  keeper.close();
   assert.equal(readFileSync(path, "utf8"), '{"earlier":1}\n{"a":1}\n{"b":2}\n');
 });
 
@@ -35,6 +36,35 @@ test("a full disk is told once and at the end with the number that is missing", 
     kind: "io",
     message: /no space left on the disk; 2 log records not kept/,
   });
+});
+
+test("half of a line that a killed run left is cut off and told; no record is joined to it", () => {
+  const path = join(folder, "half.ndjson");
+  told.length = 0;
+  for (const [before, after] of [
+    ['{"a":1}\n{"b":', '{"a":1}\n{"c":3}\n'],
+    ['{"b":', '{"c":3}\n'],
+  ] as const) {
+    writeFileSync(path, before);
+    const keeper = openKeeper(path, log);
+    keeper.take(Buffer.from('{"c":3}'));
+    keeper.settle();
+    keeper.close();
+    assert.equal(readFileSync(path, "utf8"), after);
+  }
+  assert.equal(told.length, 2);
+  for (const line of told) assert.match(line, /^WARNING .*half of a record .* is cut off$/);
+});
+
+test("a file is kept by one at a time, whose whole records nobody cuts", () => {
+  const path = join(folder, "one.ndjson");
+  const keeper = openKeeper(path, log);
+  assert.throws(() => openKeeper(path, log), {
+    kind: "unavailable",
+    message: /one\.ndjson: another process \(pid/,
+  });
+  keeper.close();
+  openKeeper(path, log).close();
 });
 
 test("a file that cannot be made is told before anything is read", () => {

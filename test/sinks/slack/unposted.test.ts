@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { logOf } from "../../../src/core/log.ts";
@@ -9,7 +9,8 @@ import { fakeClock } from "../../support/fake-clock.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
 const folder = scratchFolder();
-const log = logOf(() => {});
+const told: string[] = [];
+const log = logOf((severity, message) => told.push(`${severity} ${message}`));
 const lines =
   (...texts: string[]) =>
   () =>
@@ -60,4 +61,24 @@ test("what a full spool does not take waits on", async () => {
   await adoptUnposted(spool);
   assert.deepEqual(waiting(spool), ['{"one":1}']);
   assert.equal(readFileSync(file(3), "utf8"), '{"two":1}\n');
+});
+
+test("a file that somebody removed is no failure; whatever else fails is told once, and thrown by the adoption alone", async () => {
+  const { clock, spool, file, open } = setting();
+  const counts = open();
+  counts.keep(lines('{"a":1}'));
+  rmSync(file(0));
+  counts.clear();
+  assert.deepEqual(told, []);
+  await clock.sleep(1000);
+  counts.keep(lines('{"a":1}'));
+  rmSync(file(0));
+  mkdirSync(file(0));
+  counts.clear();
+  counts.clear();
+  rmSync(spool.folder, { recursive: true });
+  open().keep(lines('{"b":1}'));
+  await assert.rejects(adoptUnposted(spool), { name: "ToolError", message: /cannot read: no such file/ });
+  assert.equal(told.length, 2);
+  for (const line of told) assert.match(line, /^WARNING repeats are counted in memory alone/);
 });

@@ -9,13 +9,16 @@ import { groupId, type Instead, meetupApi, memberIds } from "../../support/meetu
 const KEY = "0123456789abcdef";
 const never = new AbortController().signal;
 
-async function setting(instead?: Instead, { redact = [] }: { redact?: readonly string[] } = {}) {
+async function setting(
+  instead?: Instead,
+  { redact = [], key = KEY }: { redact?: readonly string[]; key?: string } = {},
+) {
   const clock = fakeClock();
   const server = await meetupApi({
     elapsed: () => clock.elapsed(),
     ...(instead !== undefined && { instead }),
   });
-  const client = await meetupRest({ api: server.url, key: KEY, redact, clock });
+  const client = await meetupRest({ api: server.url, key, redact, clock });
   return { ...server, clock, client };
 }
 
@@ -149,6 +152,19 @@ test("the key is in nothing that is given, wherever an answer echoes it", async 
     },
   ]);
   await client.close();
+});
+
+test("a key of digits is taken out of texts and names; numbers with those digits in them stay", async () => {
+  const key = "12345678";
+  const result = { id: 1, joined: 1123456789, [`of ${key}`]: [key, null, 12345678] };
+  const body = JSON.stringify({ results: [result] });
+  for (const redact of [[], ["bio"]]) {
+    const { client } = await setting(answering(200, {}, body), { key, redact });
+    const [profile] = await client.fetch("members", [1], never);
+    const fields = { id: 1, joined: 1123456789, "of REDACTED": ["REDACTED", null, 12345678] };
+    assert.deepEqual(profile, { id: 1, fields });
+    await client.close();
+  }
 });
 
 test("values that are to be redacted are null, also inside", async () => {

@@ -16,7 +16,7 @@ export interface ProfilesWanted {
 /**
  * Fetches profiles and merges each into its document.
  * @throws ToolError (permission; unavailable with the facts `status` and `retryAfter`, s; configuration; io for what the
- * store takes in no form: the others are saved then).
+ * API takes in no request or the store in no form: the others are saved then).
  */
 export type FetchProfiles = (wanted: ProfilesWanted) => Promise<ProfilesSaved>;
 
@@ -35,7 +35,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 /** https://firebase.google.com/docs/firestore/quotas#collections_documents_and_fields */
 const COLLECTION = /^(?!\.\.?$)(?!__.*__$)[^/\s]{1,200}$/;
 
-export interface SaveProfilesOptions {
+export interface ProfilesHandlerOptions {
   readonly kind: ProfileKind;
   readonly fetchProfiles: FetchProfiles;
   /** The value of MEETUP_API_KEY. */
@@ -44,7 +44,7 @@ export interface SaveProfilesOptions {
 }
 
 /** `save_member_data?member_id=1,2&collection=C`, `save_group_data?group_id=…`: merges profiles into the collection. */
-export function saveProfiles({ kind, fetchProfiles, key, log }: SaveProfilesOptions): Handler {
+export function profilesHandler({ kind, fetchProfiles, key, log }: ProfilesHandlerOptions): Handler {
   let toldOfKey = false;
 
   function keyFor(request: FunctionRequest): string {
