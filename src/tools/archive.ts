@@ -150,7 +150,7 @@ async function archive(options: Options, context: Context): Promise<void> {
       { context, tally: new Tally("archived") },
     );
   } finally {
-    await old.end();
+    await old.end(context.stop.signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { reasonOf } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { aborted } from "../../core/signals.ts";
 import { formatSpan } from "../../core/spans.ts";
 import { archiveIndex, lastOf } from "./archive-index.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -17,8 +18,8 @@ const EARLIEST_MS = 100_000_000_000;
 export interface Retention {
   /** A label of this run: what is too old of it goes now, unless it was told before, and each hour. */
   see(label: string): Promise<void>;
-  /** Ends it, once what is under way is done. */
-  end(): Promise<void>;
+  /** Ends it, once what is under way is done. @param hurry aborts when that is not to be waited for. */
+  end(hurry: AbortSignal): Promise<void>;
 }
 
 export interface RetentionOptions {
@@ -57,9 +58,9 @@ export function retention({ store, keep, log }: RetentionOptions): Retention {
       removeNext(label);
       await work;
     },
-    async end() {
+    async end(hurry) {
       clearInterval(timer);
-      await work;
+      await Promise.race([work, aborted(hurry)]);
     },
   };
 }
