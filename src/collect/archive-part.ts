@@ -40,6 +40,6 @@ export async function openArchive(
           counts.there += there;
         },
       }),
-    close: old.end,
+    close: () => old.end(stop),
   };
 }
