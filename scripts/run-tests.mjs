@@ -2,6 +2,7 @@
 //   node scripts/run-tests.mjs [--cover] [part of a path …]     only the test files whose path holds one of them
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { build } from "esbuild";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -33,8 +34,15 @@ if (files.length === 0) {
   const cover = process.argv.includes("--cover")
     ? ["node_modules/.bin/c8", "--reporter=text", "--src=src"]
     : [];
-  // Two at a time: many start servers and measure nothing, but a crowd would stretch every deadline.
-  const runner = ["--enable-source-maps", "--test", "--test-concurrency=2", "--test-reporter=spec", ...built];
+  // Most wait for servers and clocks half of their time; but a crowd would stretch every deadline.
+  const atATime = Math.min(4, Math.max(2, Math.ceil(1.5 * availableParallelism())));
+  const runner = [
+    "--enable-source-maps",
+    "--test",
+    `--test-concurrency=${atATime}`,
+    "--test-reporter=spec",
+    ...built,
+  ];
   const command = cover.length > 0 ? [...cover, process.execPath, ...runner] : [process.execPath, ...runner];
   process.exitCode = spawnSync(command[0], command.slice(1), { stdio: "inherit" }).status ?? 1;
 }
