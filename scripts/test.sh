@@ -9,6 +9,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has redis-server || packages+=(redis-server)
 has shellcheck || packages+=(shellcheck)
 has jq || packages+=(jq)
+has tmux || packages+=(tmux)
 has chromium || has chromium-browser || has google-chrome || [ -n "${RSVPULSE_CHROMIUM-}" ] || packages+=(chromium)
 has flock || packages+=(util-linux)
 
