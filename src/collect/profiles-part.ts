@@ -2,7 +2,7 @@ import { systemClock } from "../core/clock.ts";
 import { environmentVariable } from "../core/environment.ts";
 import { reasonOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { DocumentStore } from "../profiles/document-store.ts";
+import { closeQuietly } from "../profiles/close-quietly.ts";
 import { type Profiler, profiler } from "../profiles/profiler.ts";
 import { openIdFile } from "../sinks/documents/id-file.ts";
 import { idFolderOf, openDocuments } from "../sinks/documents/target.ts";
@@ -59,20 +59,11 @@ export async function openProfiles(
         await settled();
         ids.close();
         await source.close();
-        await closeQuietly(store);
+        await closeQuietly(store, { clock: systemClock, max: CLOSE_MS_MAX });
       },
     };
   } catch (error) {
-    await closeQuietly(store);
+    await closeQuietly(store, { clock: systemClock, max: CLOSE_MS_MAX });
     throw error;
   }
-}
-
-async function closeQuietly(store: DocumentStore): Promise<void> {
-  const closed = new AbortController();
-  const closing = store
-    .close()
-    .catch(() => {})
-    .finally(() => closed.abort());
-  await Promise.race([closing, systemClock.sleep(CLOSE_MS_MAX, closed.signal)]);
 }

@@ -2,18 +2,17 @@ import { randomUUID } from "node:crypto";
 import { type Clock, timerMs } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { OneAtATime } from "../core/one-at-a-time.ts";
 import { backOff } from "../core/retry.ts";
 import { formatNumber } from "../core/spans.ts";
 import { STREAMS_MAX } from "../core/streams.ts";
 import type { Gathered, Gatherer, RecordCounts, Unnumbered } from "./gatherer.ts";
 import { greeter } from "./greeter.ts";
 import { type OutageLog, outageLog } from "./outage-log.ts";
-import { type BatchHead, type BatchNumber, type Committed, StoreAway } from "./store.ts";
+import { type BatchHead, type BatchNumber, type Committed, STORE_RETRY_MS, StoreAway } from "./store.ts";
 
 /** What may wait for the store, bytes; then the input is held back. */
 export const WAITING_BYTES_MAX = 64 << 20;
-/** Ceilings of the waits between two tries, ms. */
-const RETRY_MS = { first: 50, max: 1000 } as const;
 
 export interface BatchWriterOptions<Batch, G extends Gatherer<Batch>, Result extends Committed> {
   /** What the records are, for people: `gaps`. */
@@ -60,12 +59,10 @@ export class BatchWriter<
   #lines: Buffer[] = [];
   #lineBytes = 0;
   #inFlight: Load<Batch> | undefined;
-  #running: Promise<void> | undefined;
-  #failure: unknown;
   readonly #outage: OutageLog;
   #toldFull = false;
   readonly #giveUp = new AbortController();
-  readonly #failed = new AbortController();
+  readonly #work = new OneAtATime();
 
   constructor(options: BatchWriterOptions<Batch, G, Result>) {
     this.#options = options;
@@ -75,7 +72,7 @@ export class BatchWriter<
 
   /** Aborts when the store refused for good: reading on has no purpose, and the next call throws why. */
   get failed(): AbortSignal {
-    return this.#failed.signal;
+    return this.#work.failed;
   }
 
   /** Where the records of a stream are given. @throws ToolError (badInput) past 1000 streams. */
@@ -103,21 +100,13 @@ export class BatchWriter<
 
   /** Sends what is there, unless something is on its way. @throws what ended an earlier sending. */
   send(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#running !== undefined || !this.#hasMore()) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => {
-        this.#failure = error;
-        this.#failed.abort();
-      })
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#work.check();
+    if (this.#hasMore()) this.#work.begin(() => this.#run());
   }
 
   /** undefined when there is room for more; else resolves when something was stored. */
   room(): Promise<void> | undefined {
-    if (this.#running === undefined || this.#waitingBytes() <= WAITING_BYTES_MAX) return undefined;
+    if (!this.#work.isUnderWay || this.#waitingBytes() <= WAITING_BYTES_MAX) return undefined;
     for (const gatherer of this.#streams.values()) gatherer.prune();
     if (this.#waitingBytes() <= WAITING_BYTES_MAX) return undefined;
     if (!this.#toldFull) {
@@ -127,21 +116,19 @@ export class BatchWriter<
         this.#facts(),
       );
     }
-    return this.#running.then(() => {
-      if (this.#failure !== undefined) throw this.#failure;
-    });
+    return this.#work.done();
   }
 
   /** Stores all that is there. @param giveUp seconds to wait for a store that is away. @returns how many records were not. */
   async drain(giveUp: number): Promise<number> {
     const timer = setTimeout(() => this.#giveUp.abort(), timerMs(giveUp * 1000));
     try {
-      while (this.#running !== undefined || this.#hasMore()) {
+      while (this.#work.isUnderWay || this.#hasMore()) {
         this.send();
-        await this.#running;
+        await this.#work.over();
         if (this.#giveUp.signal.aborted) break;
       }
-      if (this.#failure !== undefined && !(this.#failure instanceof StoreAway)) throw this.#failure;
+      if (!(this.#work.failure instanceof StoreAway)) this.#work.check();
     } finally {
       clearTimeout(timer);
     }
@@ -193,7 +180,7 @@ export class BatchWriter<
   async #commit(batch: Batch): Promise<Result> {
     const { commit, clock } = this.#options;
     const number = { writer: this.#writer, sequence: ++this.#sequence };
-    const wait = backOff({ ...RETRY_MS, random: Math.random });
+    const wait = backOff({ ...STORE_RETRY_MS, random: Math.random });
     for (;;) {
       try {
         const result = await commit(batch, number);

@@ -1,13 +1,13 @@
 import { type Clock, timerMs } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { type Passing, retried } from "../core/retry.ts";
 import { formatNumber, formatSpan } from "../core/spans.ts";
 import type { Resumed } from "../records/resumed.ts";
 import { runsIn } from "../records/runs.ts";
 import { outageLog } from "./outage-log.ts";
 import { Repeats } from "./repeats.ts";
-import { type Store, StoreAway } from "./store.ts";
-import { whileAway } from "./while-away.ts";
+import { STORE_RETRY_MS, type Store, StoreAway } from "./store.ts";
 
 /** How long a store is waited for that has gone away since the run began, s. */
 const WAIT_SECONDS = 60;
@@ -64,17 +64,17 @@ export class KnownEvents {
     const late = AbortSignal.timeout(timerMs(WAIT_SECONDS * 1000));
     const waiting = () => ({ words: "the events of a run that goes on", facts: { stream } });
     const patience = {
+      ...STORE_RETRY_MS,
+      random: Math.random,
       clock,
       signal: AbortSignal.any([signal, late]),
-      away: (reason: string) => outage.away(reason, waiting),
+      failed: ({ message }: Passing) => outage.away(message, waiting),
     };
-    const trail = await whileAway(() => store.trail(stream, resumed.run), patience).catch(
-      (error: unknown) => {
-        if (!(error instanceof StoreAway)) throw error;
-        const words = `${stream}: what was counted before is not known: Redis stayed away for ${formatSpan(WAIT_SECONDS)} (${error.message})`;
-        throw new ToolError("unavailable", words, { facts: { stream } });
-      },
-    );
+    const trail = await retried(() => store.trail(stream, resumed.run), patience).catch((error: unknown) => {
+      if (!(error instanceof StoreAway)) throw error;
+      const words = `${stream}: what was counted before is not known: Redis stayed away for ${formatSpan(WAIT_SECONDS)} (${error.message})`;
+      throw new ToolError("unavailable", words, { facts: { stream } });
+    });
     outage.back();
     const repeats = new Repeats(trail, resumed);
     this.#streams.set(stream, repeats);

@@ -1,11 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { retried } from "../core/retry.ts";
 import { openStore } from "./connect.ts";
 import { reach } from "./reach.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { runStart, type Start } from "./run-start.ts";
-import { StoreAway } from "./store.ts";
-import { whileAway } from "./while-away.ts";
+import { STORE_RETRY_MS, StoreAway } from "./store.ts";
 
 /** How often it is looked whether another run has begun, ms. */
 const LOOK_MS = 2000;
@@ -58,7 +58,8 @@ export async function openRun({ stream, ...around }: RunOptions): Promise<Run> {
     async keepOrigin(line, gone) {
       const ending = AbortSignal.any([signal, gone]);
       try {
-        await whileAway(() => store.keepOrigin(stream, line), { clock, signal: ending });
+        const patience = { ...STORE_RETRY_MS, random: Math.random, clock, signal: ending };
+        await retried(() => store.keepOrigin(stream, line), patience);
       } catch (error) {
         // Whoever ends now has nothing to go on to.
         if (!(error instanceof StoreAway)) throw error;

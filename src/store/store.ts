@@ -1,4 +1,5 @@
 import { ToolError } from "../core/errors.ts";
+import { Passing } from "../core/retry.ts";
 import type { Mark, SecondRange } from "../core/stream-time.ts";
 import type { CountDelta, CountedSecond, View, Weights } from "../distribution/counts.ts";
 import type { CompletedSecond, GapCell } from "../rate/gap-window.ts";
@@ -147,10 +148,13 @@ export const superseded = (stream: string): ToolError =>
     { facts: { stream } },
   );
 
+/** Ceilings of the waits between two tries, ms. */
+export const STORE_RETRY_MS = { first: 50, max: 1000 } as const;
+
 /** The store does not answer now; the same call may succeed later. Nothing secret is in its message. */
-export class StoreAway extends Error {
+export class StoreAway extends Passing {
   constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, { answered: false, cause });
     this.name = "StoreAway";
   }
 }

@@ -11,6 +11,7 @@ import { print } from "../core/output.ts";
 import { parsePositiveSpan, parseSpan } from "../core/spans.ts";
 import { type Allowance, parseAllowance } from "../sinks/slack/allowance.ts";
 import { isWebhookSet, readWebhook, type Webhook } from "../sinks/slack/webhook.ts";
+import { aheadOption, stallOption } from "../sources/live-options.ts";
 
 interface Options {
   readonly check: boolean;
@@ -63,16 +64,8 @@ export const run = defineTool<Options>({
         "--state <folder>",
         "where it is kept how far each stream is (default: a folder of this machine for each config file)",
       )
-      .addOption(
-        new Option("--ahead <span>", "refuse messages dated further ahead of this machine's clock")
-          .argParser(parsePositiveSpan)
-          .default(60, "60s"),
-      )
-      .addOption(
-        new Option("--stall <span>", "connect anew when nothing comes for this long")
-          .argParser(parsePositiveSpan)
-          .default(60, "60s"),
-      )
+      .addOption(aheadOption())
+      .addOption(stallOption())
       .addHelpText("after", HELP),
   run: work,
 });

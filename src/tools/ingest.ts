@@ -7,7 +7,6 @@ import { parseInstant } from "../core/instant.ts";
 import { forEachLine } from "../core/line-loop.ts";
 import { parseNames } from "../core/lists.ts";
 import { type Output, standardOutput } from "../core/output.ts";
-import { parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
 import type { Where } from "../records/message.ts";
@@ -19,6 +18,7 @@ import { chosenSource } from "../sources/chosen-source.ts";
 import { type EventLines, eventLines } from "../sources/events.ts";
 import { checkTogether, type IngestOptions, parseSpeed, parseWhere } from "../sources/ingest-options.ts";
 import { followLive, type RunBegin } from "../sources/live.ts";
+import { aheadOption, stallOption } from "../sources/live-options.ts";
 import { liveStatus } from "../sources/live-status.ts";
 import { originGate } from "../sources/origin-gate.ts";
 import { replay } from "../sources/replay.ts";
@@ -93,16 +93,8 @@ export const run = defineTool({
       )
       .option("--raw", "give the messages only: no times, no ticks", false)
       .option("--stream <name>", "what to call the stream (default: the source's name; replay for a replay)")
-      .addOption(
-        new Option("--ahead <span>", "refuse messages dated further ahead of this machine's clock")
-          .argParser(parsePositiveSpan)
-          .default(60, "60s"),
-      )
-      .addOption(
-        new Option("--stall <span>", "connect anew when nothing comes for this long")
-          .argParser(parsePositiveSpan)
-          .default(60, "60s"),
-      )
+      .addOption(aheadOption())
+      .addOption(stallOption())
       .option(
         "--resume",
         "go on where the branches of earlier runs had got to, as Redis knows it; only one run of a stream lives",

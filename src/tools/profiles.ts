@@ -11,7 +11,7 @@ import { type Output, standardOutput } from "../core/output.ts";
 import { formatNumber, parsePositiveSpan } from "../core/spans.ts";
 import { statusLine } from "../core/status-line.ts";
 import { formatCount, Tally } from "../core/tally.ts";
-import type { DocumentStore } from "../profiles/document-store.ts";
+import { closeQuietly } from "../profiles/close-quietly.ts";
 import { sumOf } from "../profiles/profile-counts.ts";
 import { type Profiler, profiler } from "../profiles/profiler.ts";
 import { profileIdReader } from "../records/profile-ids.ts";
@@ -95,6 +95,9 @@ Examples:
   $ bin/ingest --url http://127.0.0.1:8181/2/rsvps | bin/profiles --to people --api http://127.0.0.1:8181
   $ bin/profiles --to people </dev/null                          ask for what is left`;
 
+/** Longest wait for a store to close, ms. */
+const CLOSE_MS_MAX = 500;
+
 async function profiles(options: Options, context: Context): Promise<void> {
   const { to, api } = options;
   if (to === undefined) {
@@ -126,7 +129,7 @@ async function profiles(options: Options, context: Context): Promise<void> {
       ids.close();
     }
   } finally {
-    await closeQuietly(store);
+    await closeQuietly(store, { clock: systemClock, max: CLOSE_MS_MAX });
   }
 }
 
@@ -210,16 +213,4 @@ function tellOutcome(work: Profiler, log: Log): void {
   const earlier = before === 0 ? "" : ` (${formatNumber(before)} of them from earlier runs)`;
   const later = waiting === 0 ? "" : "; the next run asks for what is left";
   log.info(`${ids}${earlier}${later}`, { ...ids.facts(), before });
-}
-
-/** Longest wait for a store to close, ms: a database that does not answer must not keep the process. */
-const CLOSE_MS_MAX = 500;
-
-async function closeQuietly(store: DocumentStore): Promise<void> {
-  const closed = new AbortController();
-  const closing = store
-    .close()
-    .catch(() => {})
-    .finally(() => closed.abort());
-  await Promise.race([closing, systemClock.sleep(CLOSE_MS_MAX, closed.signal)]);
 }

@@ -1,5 +1,6 @@
 import { ToolError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { OneAtATime } from "../../core/one-at-a-time.ts";
 import { formatNumber } from "../../core/spans.ts";
 
 /** What may wait for the store, bytes; then the input is held back. */
@@ -54,11 +55,9 @@ export class Archiver {
   readonly #options: ArchiverOptions;
   readonly #keeper: Keeper;
   readonly #giveUp = new AbortController();
-  readonly #failed = new AbortController();
+  readonly #work = new OneAtATime();
   #lines: Buffer[] = [];
   #lineBytes = 0;
-  #running: Promise<void> | undefined;
-  #failure: unknown;
   /** How many messages were with the keeper when it was abandoned. */
   #lost: number | undefined;
   #toldFull = false;
@@ -70,7 +69,7 @@ export class Archiver {
 
   /** Aborts when nothing more can be kept: reading on has no purpose, and the next call throws why. */
   get failed(): AbortSignal {
-    return this.#failed.signal;
+    return this.#work.failed;
   }
 
   /** Messages that were pushed and are not kept for good. */
@@ -91,21 +90,13 @@ export class Archiver {
 
   /** Begins to keep what was pushed, unless something is on its way. @throws what ended an earlier attempt. */
   send(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#running !== undefined || !this.#hasMore()) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => {
-        this.#failure = error;
-        this.#failed.abort();
-      })
-      .finally(() => {
-        this.#running = undefined;
-      });
+    this.#work.check();
+    if (this.#hasMore()) this.#work.begin(() => this.#run());
   }
 
   /** undefined when there is room for more; else resolves when something was kept. */
   room(): Promise<void> | undefined {
-    if (this.#running === undefined) return undefined;
+    if (!this.#work.isUnderWay) return undefined;
     const waiting = this.#keeper.bytes + this.#lineBytes;
     if (waiting <= WAITING_BYTES_MAX) return undefined;
     if (!this.#toldFull) {
@@ -116,9 +107,7 @@ export class Archiver {
         facts,
       );
     }
-    return this.#running.then(() => {
-      if (this.#failure !== undefined) throw this.#failure;
-    });
+    return this.#work.done();
   }
 
   /**
@@ -131,11 +120,11 @@ export class Archiver {
     if (giveUp.aborted) abort();
     giveUp.addEventListener("abort", abort, { once: true });
     try {
-      while (this.#running !== undefined || this.#hasMore()) {
+      while (this.#work.isUnderWay || this.#hasMore()) {
         this.send();
-        await this.#running;
+        await this.#work.over();
       }
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#work.check();
       await this.#keeper.end(this.#giveUp.signal);
     } catch (error) {
       this.#lost = this.#keeper.messages;
@@ -147,7 +136,7 @@ export class Archiver {
   }
 
   #hasMore(): boolean {
-    return this.#failure === undefined && (this.#lines.length > 0 || this.#keeper.messages > 0);
+    return !this.#work.failed.aborted && (this.#lines.length > 0 || this.#keeper.messages > 0);
   }
 
   async #run(): Promise<void> {
